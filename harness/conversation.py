@@ -1,0 +1,263 @@
+"""Ask one hand-in everything, and collect what comes back: Calls out, Replies in. Never a judgement.
+
+A call that hangs or kills its child costs that call: the child is ended, a new one is loaded, and the conversation
+goes on with the next call. An entry that hangs again and again is not waited for without end.
+"""
+
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+
+from harness.errors import WorkerEnded
+from harness.model import (
+    Assignment,
+    Call,
+    Form,
+    FoundEntry,
+    Loaded,
+    NotAnArray,
+    Place,
+    Problem,
+    Reply,
+    ReplyKind,
+    Submission,
+    Value,
+)
+from harness.sandbox import ChildProcess, Zygote
+from harness.wire import WireError, decode_value, encode_array
+
+
+class Zygotes:
+    """The two kinds of zygote of one grading thread; the one with torch is started when it is first needed."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[bool, Zygote] = {False: Zygote()}
+
+    def get(self, with_torch: bool) -> Zygote:
+        """Return the zygote of a kind."""
+        if with_torch not in self._kinds:
+            self._kinds[with_torch] = Zygote(with_torch=with_torch)
+        return self._kinds[with_torch]
+
+    def close(self) -> None:
+        """End both."""
+        for zygote in self._kinds.values():
+            zygote.close()
+
+
+class Conversation:
+    """Everything that is said with one hand-in; a context manager, for the child must not outlive it.
+
+    Parameters
+    ----------
+    submission, assignment : what to load, and what is asked for
+    zygotes : where children come from
+    """
+
+    def __init__(self, submission: Submission, assignment: Assignment, zygotes: Zygotes) -> None:
+        self._submission = submission
+        self._assignment = assignment
+        self._zygotes = zygotes
+        self._limits = assignment.limits
+        self._deadline = time.monotonic() + assignment.limits.total_seconds
+        self._torch = False
+        self._definitions_only = False
+        self._open = ExitStack()
+        self._child: ChildProcess | None = None
+
+    def __enter__(self) -> "Conversation":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._hang_up()
+
+    def load(self) -> Loaded:
+        """Load the hand-in into a fresh child, and learn what is in it.
+
+        A hand-in whose loading hangs or kills the child is loaded again with its definitions alone.
+        """
+        try:
+            return self._load_once()
+        except WorkerEnded:
+            self._definitions_only = True
+        try:
+            return self._load_once()
+        except WorkerEnded as ended:
+            return Loaded(None, {}, {}, (), unreadable=f"loading it did not end well: {ended}")
+
+    def ask(self, calls: Iterable[Call]) -> dict[str, Reply]:
+        """Ask all calls and return a reply for each, whatever happens to the children."""
+        pending = list(calls)
+        replies: dict[str, Reply] = {}
+        hangs: dict[str, int] = {}
+        while pending:
+            ended = self._ask_until_the_end(pending, replies)
+            pending = [call for call in pending if call.key not in replies]
+            if pending and ended is not None:
+                guilty = pending.pop(0)
+                replies[guilty.key] = ended
+                hangs[guilty.entry] = hangs.get(guilty.entry, 0) + 1
+                self._give_up(pending, replies, hangs)
+                pending = [call for call in pending if call.key not in replies]
+        return replies
+
+    def source(self) -> dict[str, Any]:
+        """Ask for the text and the syntax trees, as plain data; empty when the child can't say."""
+        try:
+            answer = self._loaded_child().ask({"source": True}, self._limits.load_seconds).get("source")
+        except WorkerEnded:
+            self._hang_up()
+            return {}
+        return answer if isinstance(answer, dict) else {}
+
+    def _load_once(self) -> Loaded:
+        self._hang_up()
+        try:
+            self._child = self._open.enter_context(self._zygotes.get(self._torch).child(self._limits))
+            answer = self._child.ask({"load": self._load_request()}, self._limits.load_seconds).get("loaded")
+            if not isinstance(answer, dict):
+                raise WorkerEnded("it wrote to the grader's wire", timed_out=False)
+            if answer.get("needs_torch") and not self._torch:
+                self._torch = True
+                return self._load_once()
+            return _decode_loaded(answer)
+        except WorkerEnded:
+            self._hang_up()
+            raise
+
+    def _loaded_child(self) -> ChildProcess:
+        if self._child is None:
+            self._load_once()
+        assert self._child is not None
+        return self._child
+
+    def _hang_up(self) -> None:
+        self._child = None
+        self._open.close()
+
+    def _ask_until_the_end(self, pending: list[Call], replies: dict[str, Reply]) -> Reply | None:
+        """Ask until all is answered (None), or until the child ends (the reply for the call that ended it)."""
+        try:
+            child = self._loaded_child()
+            child.send({"calls": [_encode_call(call) for call in pending]}, self._limits.call_seconds)
+            for call in pending:
+                remaining = min(self._limits.call_seconds, self._deadline - time.monotonic())
+                replies[call.key] = _decode_reply(child.receive(max(remaining, 0.05)), call)
+        except WorkerEnded as ended:
+            self._hang_up()
+            return Reply(ReplyKind.TIMED_OUT if ended.timed_out else ReplyKind.DIED, message=str(ended))
+        return None
+
+    def _give_up(self, pending: list[Call], replies: dict[str, Reply], hangs: Mapping[str, int]) -> None:
+        for call in pending:
+            if time.monotonic() >= self._deadline:
+                message = f"the hand-in used up its {self._limits.total_seconds:g} s before this was asked"
+                replies[call.key] = Reply(ReplyKind.TIMED_OUT, message=message)
+            elif hangs.get(call.entry, 0) >= self._limits.hangs_per_entry:
+                message = f"not asked again after {hangs[call.entry]} calls of the {call.entry} did not come back"
+                replies[call.key] = Reply(ReplyKind.TIMED_OUT, message=message)
+
+    def _load_request(self) -> dict[str, Any]:
+        assignment = self._assignment
+        return {
+            "name": self._submission.path,
+            "content": self._submission.content or b"",
+            "entries": [
+                {
+                    "name": entry.name,
+                    "parameters": list(entry.parameters),
+                    "required": entry.required,
+                    "functions": list(entry.functions),
+                    "methods": list(entry.methods),
+                    "looks_like": entry.looks_like,
+                    "weights": [name for name in entry.parameters if name in assignment.weights],
+                }
+                for entry in assignment.entries
+            ],
+            "names": {word: list(names) for word, names in assignment.names.items()},
+            "forms": [str(form) for form in assignment.forms],
+            "torch": assignment.torch,
+            "ready_made": assignment.ready_made,
+            "definitions_only": self._definitions_only,
+        }
+
+
+def _encode_call(call: Call) -> dict[str, Any]:
+    arguments = [encode_array(one) if isinstance(one, np.ndarray) else one for one in call.arguments]
+    return {"key": call.key, "entry": call.entry, "arguments": arguments, "times": call.times, "echo": call.echo}
+
+
+def _decode_reply(message: Mapping[str, Any], call: Call) -> Reply:
+    """Believe nothing: a reply that is not what it should be is the hand-in's own doing."""
+    reply = message.get("reply")
+    try:
+        if not isinstance(reply, dict) or reply.get("key") != call.key:
+            raise WireError("it wrote to the grader's wire")
+        values = _values(reply.get("values", []))
+        if reply["kind"] == "RETURNED" and call.entry not in ("script", "weights") and len(values) != call.times:
+            raise WireError("a reply without its results")
+        return Reply(
+            ReplyKind(reply["kind"]),
+            values=values,
+            arguments_after=_values(reply.get("after", [])),
+            named={str(name)[:60]: _value(value) for name, value in dict(reply.get("named", {})).items()},
+            message=_text(reply.get("message", "")),
+            place=_place(reply),
+        )
+    except (WireError, ValueError, KeyError, TypeError) as error:
+        raise WorkerEnded(f"its reply could not be read ({error})", timed_out=False) from None
+
+
+def _decode_loaded(data: Mapping[str, Any]) -> Loaded:
+    try:
+        form = data.get("form")
+        return Loaded(
+            form=None if form is None else Form(form),
+            entries={
+                str(name): FoundEntry(
+                    _text(entry["name"], 80),
+                    _place(entry),
+                    _text(entry["unfinished"], 80) if entry["unfinished"] else None,
+                )
+                for name, entry in dict(data.get("entries", {})).items()
+            },
+            missing={str(name): _text(why) for name, why in dict(data.get("missing", {})).items()},
+            problems=tuple(
+                Problem(_place(one) or Place(1), _text(one["type"], 60), _text(one["message"]))
+                for one in list(data.get("problems", []))[:100]
+            ),
+            unreadable=_text(data["unreadable"]) if "unreadable" in data else None,
+            printed=_text(data.get("printed", ""), 4000),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WorkerEnded(f"its reply could not be read ({error})", timed_out=False) from None
+
+
+def _values(data: Any) -> tuple[Value, ...]:
+    if not isinstance(data, list) or len(data) > 64:
+        raise WireError("no list of results")
+    return tuple(_value(one) for one in data)
+
+
+def _value(data: Any) -> Value:
+    value = decode_value(data)
+    return NotAnArray(printable(value)) if isinstance(value, str) else value
+
+
+def _place(data: Mapping[str, Any]) -> Place | None:
+    line, cell = data.get("line"), data.get("cell")
+    if type(line) is not int or not 0 < line < 10_000_000:
+        return None
+    return Place(line, cell if type(cell) is int and 0 < cell < 1_000_000 else None)
+
+
+def _text(value: Any, longest: int = 400) -> str:
+    return printable(str(value)[:longest])
+
+
+def printable(text: str) -> str:
+    """Show control characters as escapes, so that no hand-in steers a terminal or a page."""
+    return "".join(ch if ch.isprintable() or ch == "\n" else ch.encode("unicode_escape").decode() for ch in text)

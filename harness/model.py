@@ -1,0 +1,362 @@
+"""The words of the project as frozen records; no behaviour.
+
+Data goes one way: Submission (bytes) → worker → Reply → CheckResult and Finding → Grade → Run → reports.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Doubles = NDArray[np.float64]
+Extended = NDArray[np.longdouble]
+#: What a call is given: arrays, and now and then a count or a name (`timesteps`, `activation`).
+Argument = Doubles | int | str
+
+
+class Outcome(StrEnum):
+    """What became of one check on one hand-in."""
+
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+    RAISED = "RAISED"
+    TIMED_OUT = "TIMED_OUT"
+    NOT_RUN = "NOT_RUN"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    GRADER_FAULT = "GRADER_FAULT"
+
+
+class Form(StrEnum):
+    """How a hand-in is written."""
+
+    FUNCTIONS = "functions"
+    CLASS = "class"
+    MODULE = "module"
+    SCRIPT = "script"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One hand-in: an id, and bytes.
+
+    Attributes
+    ----------
+    id : stable and unique within a run
+    path : as it is shown, relative to what was given on the command line
+    content : the bytes, or None when they could not be had
+    unreadable : why not, in one line; None when `content` is there
+    """
+
+    id: str
+    path: str
+    content: bytes | None
+    unreadable: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a hand-in.
+
+    Attributes
+    ----------
+    line : from 1; in the file for .py and .md, in the cell for .ipynb
+    cell : from 1, counting all cells of a notebook; None elsewhere
+    """
+
+    line: int
+    cell: int | None = None
+
+    def __str__(self) -> str:
+        return f"line {self.line}" if self.cell is None else f"cell {self.cell}, line {self.line}"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that the student writes.
+
+    Attributes
+    ----------
+    name : the harness's own word for it: ``cell``, ``layer``, ``output_layer`` ...
+    parameters : names of the arguments in their order; those from `required` on may be left out
+    required : how many must be there
+    functions : names that a function may have, the expected one first
+    methods : names that a method may have; none when no class can answer
+    looks_like : ``step`` or ``loop``, to tell a cell from a layer where names do not; empty where nothing is taken
+        for it but what bears its name
+    optional_in : forms that need not have it; its checks are then NOT_APPLICABLE
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    required: int
+    functions: tuple[str, ...]
+    methods: tuple[str, ...] = ()
+    looks_like: str = ""
+    optional_in: tuple[Form, ...] = ()
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a hand-in may take, and how much memory.
+
+    Attributes
+    ----------
+    load_seconds, call_seconds, total_seconds : wall clock, kept by the parent
+    memory_bytes : address space of the child
+    hangs_per_entry : after so many calls that hang, the rest of that entry are taken to hang too
+    """
+
+    load_seconds: float = 20.0
+    call_seconds: float = 5.0
+    total_seconds: float = 60.0
+    memory_bytes: int = 2 << 30
+    hangs_per_entry: int = 2
+
+
+@dataclass(frozen=True)
+class CheckPlan:
+    """A check as an assignment uses it: its id, its points, and the checks that must pass first."""
+
+    id: str
+    points: float
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What was asked, read from a TOML file.
+
+    Attributes
+    ----------
+    names : for each word of the notes (``Wx``, ``hidden_size`` ...) the names a script or class may use for it
+    weights : the parameters that are weights: an object holds them, a method is not given them
+    convention : for each array its axes, as in ``"H D"``
+    extra_row : ``none``, or where the initial state stands in a result of T+1 rows: ``first``, ``last``
+    single_precision : ``allowed``, ``note`` or ``fault``
+    torch : whether a hand-in may import torch
+    ready_made : whether `torch.nn.RNN` and its like may be called
+    """
+
+    name: str
+    title: str
+    entries: tuple[Entry, ...]
+    checks: tuple[CheckPlan, ...]
+    names: Mapping[str, tuple[str, ...]]
+    weights: tuple[str, ...]
+    convention: Mapping[str, str]
+    forms: tuple[Form, ...]
+    extra_row: str = "none"
+    single_precision: str = "note"
+    torch: bool = True
+    ready_made: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Named inputs with what is expected of them and how close is close enough.
+
+    Attributes
+    ----------
+    name : ``<entry>.<what it is for>``
+    entry : the entry that it is a question for
+    arguments : canonical arrays, in the entry's order
+    expected : what the reference says
+    allowed : elementwise bound for an answer computed in double
+    allowed_single : the same for single precision
+    stepwise : judged row by row from the student's own state before, because the bound over the whole is too wide;
+        then the two bounds are for one step
+    """
+
+    name: str
+    entry: str
+    arguments: tuple[Argument, ...]
+    expected: Extended
+    allowed: Extended
+    allowed_single: Extended
+    stepwise: bool = False
+
+
+@dataclass(frozen=True)
+class Call:
+    """One question to the worker: arrays out, never an expectation.
+
+    Attributes
+    ----------
+    key : names the call within a hand-in
+    entry : which entry to call; ``script`` runs the script, ``weights`` reads the weights that the hand-in makes
+    arguments : canonical arrays
+    times : how often to call the same object, with fresh copies of the arguments each time
+    echo : send the arguments back as they are afterwards
+    """
+
+    key: str
+    entry: str
+    arguments: tuple[Argument, ...] = ()
+    times: int = 1
+    echo: bool = False
+
+
+class ReplyKind(StrEnum):
+    """How a call ended."""
+
+    RETURNED = "RETURNED"
+    RAISED = "RAISED"
+    TIMED_OUT = "TIMED_OUT"
+    DIED = "DIED"
+    ABSENT = "ABSENT"
+
+
+@dataclass(frozen=True)
+class NotAnArray:
+    """A result that is no array of numbers, in words: ``None``, ``a tuple of 2``, ``a str``."""
+
+    description: str
+
+
+Value = NDArray[Any] | NotAnArray
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back for one call. Never a judgement.
+
+    Attributes
+    ----------
+    values : one for each time it was called; for ``script`` and ``weights`` see `named`
+    arguments_after : the arguments as the call left them, when it was asked to echo them
+    named : variables of a script, or weights, by the notes' word
+    message : of the exception, the time-out or the death
+    place : the student's line that raised, when there is one
+    """
+
+    kind: ReplyKind
+    values: tuple[Value, ...] = ()
+    arguments_after: tuple[Value, ...] = ()
+    named: Mapping[str, Value] = field(default_factory=dict)
+    message: str = ""
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A statement of the hand-in that could not be read or run, and was set aside."""
+
+    place: Place
+    type: str
+    message: str
+
+
+@dataclass(frozen=True)
+class FoundEntry:
+    """Which function, method or class of the hand-in answers for an entry.
+
+    Attributes
+    ----------
+    name : as the student wrote it
+    place : where it is defined
+    unfinished : why it counts as not attempted (``pass``, ``return None`` ...), or None
+    """
+
+    name: str
+    place: Place | None
+    unfinished: str | None = None
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the worker found when it loaded a hand-in.
+
+    Attributes
+    ----------
+    form : None when nothing that was asked for is there
+    missing : for each entry that is not there, why, in words
+    """
+
+    form: Form | None
+    entries: Mapping[str, FoundEntry]
+    missing: Mapping[str, str]
+    problems: tuple[Problem, ...]
+    unreadable: str | None = None
+    printed: str = ""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check says of one hand-in.
+
+    Attributes
+    ----------
+    counterexample : the call that shows it, ``yours`` and ``should_be``; plain JSON
+    note : something worth saying about a check that passed
+    """
+
+    id: str
+    claim: str
+    outcome: Outcome
+    points: float
+    earned: float
+    message: str = ""
+    counterexample: Mapping[str, Any] | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A known bug seen in a hand-in.
+
+    Attributes
+    ----------
+    evidence : of ``clue``, ``twin``, ``fix``, in that order
+    costs : ids of the checks that it cost
+    fix : a small diff, or None
+    """
+
+    rule: str
+    place: Place | None
+    evidence: tuple[str, ...]
+    costs: tuple[str, ...]
+    message: str
+    fix: str | None = None
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What one submission earned.
+
+    Attributes
+    ----------
+    graded : False only when something of ours failed; `reason` then says what
+    reason : one line about the hand-in as a whole (not attempted, not readable ...), or None
+    follow_through_score : with its proved fixes applied; equal to `score` where no fix was proved
+    notes : things that cost nothing
+    """
+
+    id: str
+    path: str
+    sha256: str
+    form: Form | None
+    graded: bool
+    reason: str | None
+    score: float
+    follow_through_score: float
+    max_score: float
+    checks: tuple[CheckResult, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Run:
+    """All grades of a run, and what they were made with."""
+
+    assignment: Assignment
+    grades: tuple[Grade, ...]
+    torch_version: str
+    device: str
+    sandbox: str
+    source: Path | None = None

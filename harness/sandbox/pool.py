@@ -1,0 +1,210 @@
+"""The grader's side of a zygote and of its children."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from harness.errors import GraderFault, WorkerEnded
+from harness.model import Limits
+from harness.wire import Channel, WireError, WireTimeout
+
+PROJECT = Path(__file__).resolve().parents[2]
+#: `import torch` can take this long on a cold disk.
+_START_SECONDS = 120.0
+#: What torch maps before a hand-in has allocated anything.
+_TORCH_MEMORY = 16 << 30
+
+_BOOT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from harness.worker.zygote import main
+main(int(sys.argv[2]), sys.argv[3] == "torch")
+"""
+
+
+def level() -> str:
+    """Name the confinement that a run has, for the screen and for every report."""
+    return "process"
+
+
+class ChildProcess:
+    """A confined child: send it frames, get frames back, always with a deadline."""
+
+    def __init__(self, pid: int, channel: Channel) -> None:
+        self.pid = pid
+        self._channel = channel
+
+    def ask(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """Send a frame and wait for one.
+
+        Raises
+        ------
+        WorkerEnded
+        """
+        self.send(message, seconds)
+        return self.receive(seconds)
+
+    def send(self, message: dict[str, Any], seconds: float) -> None:
+        """Send a frame; a child that does not read in time has ended.
+
+        Raises
+        ------
+        WorkerEnded
+        """
+        try:
+            self._channel.send(message, seconds)
+        except WireTimeout:
+            raise WorkerEnded(f"it did not listen for {seconds:g} s", timed_out=True) from None
+        except WireError as error:
+            raise WorkerEnded(str(error), timed_out=False) from None
+
+    def receive(self, seconds: float) -> dict[str, Any]:
+        """Wait for a frame.
+
+        Raises
+        ------
+        WorkerEnded
+        """
+        try:
+            return self._channel.receive(seconds)
+        except WireTimeout:
+            raise WorkerEnded(f"no answer within {seconds:g} s", timed_out=True) from None
+        except WireError as error:
+            raise WorkerEnded(str(error), timed_out=False) from None
+
+
+class Zygote:
+    """A fresh interpreter that forks a child for each hand-in; one hand-in at a time.
+
+    Parameters
+    ----------
+    with_torch : load torch into it
+    """
+
+    def __init__(self, *, with_torch: bool = False) -> None:
+        self._with_torch = with_torch
+        self._folder = tempfile.mkdtemp(prefix="hand-in-")
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        mode = "torch" if with_torch else "numpy"
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-B", "-c", _BOOT, str(PROJECT), str(theirs.fileno()), mode],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=_bare_environment(),
+            cwd=self._folder,
+        )
+        theirs.close()
+        self._control = ours
+        self._ready = False
+
+    def __enter__(self) -> "Zygote":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the zygote and remove its folder; never raises."""
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+        if self._process.stderr:
+            self._process.stderr.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @contextmanager
+    def child(self, limits: Limits) -> Iterator[ChildProcess]:
+        """Fork and confine a child; at the end of the block it is killed with all that it started.
+
+        Raises
+        ------
+        GraderFault
+            When the zygote itself is gone.
+        WorkerEnded
+            When the child does not come up.
+        """
+        self._wait_until_ready()
+        folder = tempfile.mkdtemp(dir=self._folder)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        pid = self._fork(theirs, folder)
+        channel = Channel(ours)
+        try:
+            process = ChildProcess(pid, channel)
+            memory = limits.memory_bytes + (_TORCH_MEMORY if self._with_torch else 0)
+            wanted = {
+                "memory_bytes": memory,
+                "cpu_seconds": int(limits.total_seconds + limits.load_seconds) + 1,
+                "project": str(PROJECT),
+            }
+            process.ask({"confine": wanted}, limits.load_seconds)
+            yield process
+        finally:
+            channel.close()
+            self._reap(pid)
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _wait_until_ready(self) -> None:
+        if not self._ready:
+            self._expect(1, _START_SECONDS)
+            self._ready = True
+
+    def _fork(self, theirs: socket.socket, folder: str) -> int:
+        try:
+            socket.send_fds(self._control, [b"F" + folder.encode()], [theirs.fileno()])
+        except OSError as error:
+            raise self._fault(str(error)) from None
+        finally:
+            theirs.close()
+        return int.from_bytes(self._expect(4, 30.0), "little")
+
+    def _reap(self, pid: int) -> None:
+        # From here too, so that a zygote that is slow to hear does not prolong a hand-in's life.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+        try:
+            self._control.sendall(b"D" + str(pid).encode())
+        except OSError as error:
+            raise self._fault(str(error)) from None
+        self._expect(1, 30.0)
+
+    def _expect(self, size: int, seconds: float) -> bytes:
+        self._control.settimeout(seconds)
+        received = b""
+        while len(received) < size:
+            try:
+                part = self._control.recv(size - len(received))
+            except OSError as error:
+                raise self._fault(str(error) or "no answer") from None
+            if not part:
+                raise self._fault("it ended")
+            received += part
+        return received
+
+    def _fault(self, what: str) -> GraderFault:
+        self._process.kill()
+        said = self._process.stderr.read().decode(errors="replace").strip() if self._process.stderr else ""
+        return GraderFault(f"the worker process failed ({what}) {said[-2000:]}".strip())
+
+
+def _bare_environment() -> dict[str, str]:
+    """What a zygote needs to start, and nothing of the person who runs the grader.
+
+    One thread for each BLAS: children are many, and their matrices are small.
+    """
+    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
+    return {**kept, **threads, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}

@@ -1,0 +1,294 @@
+"""One hand-in's process: told to confine itself, given the bytes, asked the calls, and then ended by the parent.
+
+The conversation, each frame a dict with one key:
+
+    grader → child   {"confine": {...}}   limits; answered by {"confined": [what holds]}, before any student byte
+    grader → child   {"load": {...}}      name, bytes, what is asked for; answered by {"loaded": {...}}
+    grader → child   {"calls": [...]}     answered by one {"reply": {...}} for each, as each one ends
+    grader → child   {"source": true}     answered by {"source": {...}}: text and syntax trees, for the diagnosis
+"""
+
+import ast
+import importlib.util
+import io
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from harness import trees
+from harness.wire import Channel, WireError, decode_value
+from harness.worker import absence, execution, scripts
+from harness.worker.convert import encode_result
+from harness.worker.discovery import Found, Outline, Spec, has_loop
+from harness.worker.objects import Instance, Unbuildable, construct, is_module, weights_of, word_for
+from harness.worker.reading import Block, Unreadable, read
+from harness.worker.salvage import Broken, Statement, statements_of
+
+_MAX_PRINTED = 4000
+_MAX_TEXT = 400_000
+#: The seed of what a hand-in draws while it is loaded.
+_LOAD_SEED = 20_200_325
+
+
+class CappedText(io.StringIO):
+    """Standard output of a hand-in: the first few thousand characters, the rest is dropped."""
+
+    def write(self, text: str) -> int:
+        """Keep what fits."""
+        if self.tell() < _MAX_PRINTED:
+            super().write(str(text)[: _MAX_PRINTED - self.tell()])
+        return len(text)
+
+
+class HandIn:
+    """A loaded hand-in, ready to be called."""
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        self.names = {word: tuple(names) for word, names in request["names"].items()}
+        self.specs = {spec["name"]: _spec(spec) for spec in request["entries"]}
+        self.forms = set(request["forms"])
+        self.blocks: list[Block] = []
+        self.statements: list[Statement] = []
+        self.broken: list[Broken] = []
+        self.failures: list[execution.Failure] = []
+        self.found: dict[str, Found] = {}
+        self.missing: dict[str, str] = {}
+        self.own_weights: dict[str, Any] = {}
+        self.form: str | None = None
+        self.globals: dict[str, Any] = {}
+
+    def load(self, name: str, content: bytes, *, definitions_only: bool) -> None:
+        """Read, salvage, execute, and find the entries.
+
+        Raises
+        ------
+        Unreadable
+        """
+        self.blocks = read(name, content)
+        self.statements, self.broken = statements_of(self.blocks)
+        if not self.statements and not self.broken:
+            raise Unreadable("there is no Python statement in it, only comments")
+        namespace = execution.new_namespace()
+        execution.seed_everything(_LOAD_SEED)
+        execution.run(self.statements, namespace, definitions_only=definitions_only, after=self._note_weights)
+        self.globals, self.failures = namespace.globals, namespace.failures
+        outline = Outline(self.statements, self.broken, namespace.globals)
+        self.found, self.missing = outline.find(list(self.specs.values()))
+        self.form = self._form()
+
+    def uses(self, module: str) -> bool:
+        """Tell whether some statement imports a module, wherever it stands."""
+        return any(_imports(part, module) for statement in self.statements for part in ast.walk(statement.node))
+
+    def _form(self) -> str | None:
+        owners = [one.owner for one in self.found.values() if one.owner is not None]
+        if any(is_module(owner) for owner in owners):
+            return "module"
+        if self.found:
+            return "class" if owners else "functions"
+        self.statements = scripts.flatten_main(self.statements)
+        if "script" in self.forms and scripts.recurrence(self.statements, self.names) is not None:
+            self.missing = {}
+            return "script"
+        return None
+
+    def _note_weights(self, statement: Statement, namespace: dict[str, Any]) -> None:
+        """Keep the weights that a file of functions makes at its top, with the sizes that hold at that line."""
+        if not isinstance(statement.node, ast.Assign | ast.AnnAssign):
+            return
+        for part in ast.walk(statement.node):
+            if not isinstance(part, ast.Name) or not isinstance(part.ctx, ast.Store):
+                continue
+            word = word_for(part.id, self.names)
+            if word not in ("Wx", "Wh", "b"):
+                continue
+            value = namespace.get(part.id)
+            sizes = self._sizes(namespace)
+            if isinstance(value, np.ndarray) and len(sizes) == 2:
+                self.own_weights |= {word: value.copy(), f"sizes_of_{word}": np.array(sizes)}
+
+    def _sizes(self, namespace: Mapping[str, Any]) -> list[int]:
+        sizes = []
+        for word in ("input_size", "hidden_size"):
+            values = [namespace[name] for name in self.names[word] if type(namespace.get(name)) is int]
+            sizes += values[:1]
+        return sizes
+
+    def describe(self) -> dict[str, Any]:
+        """Say what was found, as plain data."""
+        return {
+            "form": self.form,
+            "entries": {
+                name: {
+                    "name": one.label,
+                    "line": one.node.lineno if one.node else None,
+                    "cell": one.cell,
+                    "unfinished": one.unfinished,
+                }
+                for name, one in self.found.items()
+            },
+            "missing": self.missing,
+            "problems": [
+                {"line": one.line, "cell": one.cell, "type": "SyntaxError", "message": one.message}
+                for one in self.broken[:50]
+            ]
+            + [
+                {"line": one.line, "cell": one.cell, "type": one.type, "message": one.message}
+                for one in self.failures[:50]
+            ],
+        }
+
+    def answer(self, call: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer one call; whatever student code does becomes part of the reply."""
+        try:
+            if call["entry"] == "script":
+                return self._answer_script(call)
+            if call["entry"] == "weights":
+                return self._answer_weights(call)
+            if call["entry"] not in self.found:
+                return {"kind": "ABSENT", "message": self.missing.get(call["entry"], "it is not there")}
+            return self._answer_call(call)
+        except Unbuildable as error:
+            return {"kind": "RAISED", "message": execution.say(error)}
+        except BaseException as error:  # noqa: BLE001 SystemExit, KeyboardInterrupt: student code may raise anything
+            line, cell = execution.place_of(error)
+            return {
+                "kind": "RAISED",
+                "message": f"{type(error).__name__}: {execution.say(error)}".rstrip(": "),
+                "line": line,
+                "cell": cell,
+            }
+
+    def _answer_call(self, call: Mapping[str, Any]) -> dict[str, Any]:
+        found, spec = self.found[call["entry"]], self.specs[call["entry"]]
+        values: list[dict[str, Any]] = []
+        after: list[dict[str, Any]] = []
+        instance: Instance | None = None
+        for _ in range(call["times"]):
+            arguments = [_argument(one) for one in call["arguments"]]
+            if found.owner is None:
+                result = self.globals[found.attribute](*arguments)
+            else:
+                instance = instance or Instance(found, spec, self.names, list(arguments))
+                result = instance.call(arguments)
+            values.append(encode_result(result, first_of_tuple=instance is not None and instance.module))
+            if call["echo"] and found.owner is None:
+                after = [encode_result(one) for one in arguments if isinstance(one, np.ndarray)]
+        return {"kind": "RETURNED", "values": values, "after": after}
+
+    def _answer_script(self, call: Mapping[str, Any]) -> dict[str, Any]:
+        numbers = [int(number) for number in call["arguments"]]
+        sizes = dict(zip(("timesteps", "input_size", "hidden_size"), numbers[1:], strict=False))
+        run = scripts.run_script(self.statements, self.names, sizes, numbers[0])
+        named = {word: encode_result(value) for word, value in run.variables.items()}
+        named["overridden"] = encode_result(
+            [word in run.overridden for word in ("timesteps", "input_size", "hidden_size")]
+        )
+        reply: dict[str, Any] = {"kind": "RETURNED", "named": named}
+        if run.failure:
+            reply |= {
+                "kind": "RAISED",
+                "message": f"{run.failure.type}: {run.failure.message}",
+                "line": run.failure.line,
+                "cell": run.failure.cell,
+            }
+        return reply
+
+    def _answer_weights(self, call: Mapping[str, Any]) -> dict[str, Any]:
+        """Weights that the hand-in makes by itself: at its top, or in an object built from sizes alone."""
+        weights = dict(self.own_weights)
+        owner = next((one.owner for one in self.found.values() if one.owner is not None), None)
+        if owner is not None and not is_module(owner):
+            D, H = (int(number) for number in call["arguments"])
+            spec = next(iter(self.specs.values()))
+            try:
+                made = construct(owner, self.names, {"input_size": D, "hidden_size": H}, {})
+            except Unbuildable:
+                made = None
+            for word, value in weights_of(made, self.names, spec.weights).items():
+                weights |= {word: value, f"sizes_of_{word}": np.array([D, H])}
+        return {"kind": "RETURNED", "named": {word: encode_result(value) for word, value in weights.items()}}
+
+    def source(self) -> dict[str, Any]:
+        """The text and the syntax trees, for the grader's diagnosis; it never parses them itself."""
+        by_cell: dict[int | None, list[Any]] = {}
+        for statement in self.statements:
+            try:
+                by_cell.setdefault(statement.cell, []).append(trees.flatten(ast.Module([statement.node], [])))
+            except trees.TreeError:
+                continue
+        return {
+            "blocks": [{"text": b.text[:_MAX_TEXT], "first_line": b.first_line, "cell": b.cell} for b in self.blocks],
+            "trees": [{"cell": cell, "modules": modules} for cell, modules in by_cell.items()],
+            "broken": [{"line": b.line, "cell": b.cell, "message": b.message} for b in self.broken[:50]],
+            "loops": sum(has_loop(statement.node) for statement in self.statements),
+        }
+
+
+def serve(channel: Channel, *, has_torch: bool) -> None:
+    """Hold the conversation until the grader hangs up."""
+    out = CappedText()
+    sys.stdout = sys.stderr = out
+    hand_in: HandIn | None = None
+    while True:
+        try:
+            message = channel.receive()
+        except WireError:
+            return
+        if "load" in message:
+            request = message["load"]
+            _set_rules(request, has_torch)
+            hand_in = HandIn(request)
+            channel.send({"loaded": {**_load(hand_in, request, has_torch), "printed": out.getvalue()[:_MAX_PRINTED]}})
+        elif "calls" in message and hand_in is not None:
+            for call in message["calls"]:
+                channel.send({"reply": {"key": call["key"], **hand_in.answer(call)}})
+        elif "source" in message and hand_in is not None:
+            channel.send({"source": hand_in.source()})
+
+
+def _load(hand_in: HandIn, request: Mapping[str, Any], has_torch: bool) -> dict[str, Any]:
+    try:
+        if request["torch"] and not has_torch:
+            hand_in.blocks = read(request["name"], request["content"])
+            hand_in.statements, hand_in.broken = statements_of(hand_in.blocks)
+            if hand_in.uses("torch"):
+                return {"needs_torch": True}
+        hand_in.load(request["name"], request["content"], definitions_only=request["definitions_only"])
+    except Unreadable as error:
+        return {"unreadable": str(error)}
+    return hand_in.describe()
+
+
+def _set_rules(request: Mapping[str, Any], has_torch: bool) -> None:
+    refused = {"harness", "reference", "tensorflow", "keras", "jax", "flax", "mxnet", "pytest", "hypothesis"}
+    if not has_torch:
+        refused.add("torch")
+    absence.refuse(frozenset(refused))
+    if has_torch and not request["ready_made"]:
+        import torch
+
+        absence.refuse_ready_made(torch)
+
+
+def _imports(node: ast.AST, module: str) -> bool:
+    if isinstance(node, ast.Import):
+        return any(alias.name.partition(".")[0] == module for alias in node.names)
+    return isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == module
+
+
+def _spec(data: Mapping[str, Any]) -> Spec:
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    return Spec(**values)
+
+
+def _argument(value: Any) -> Any:
+    """A fresh copy, so that what one call does to its arguments is not seen by the next."""
+    return decode_value(value) if isinstance(value, dict) else value
+
+
+def torch_is_installed() -> bool:
+    """Tell whether torch could be loaded into a zygote."""
+    return importlib.util.find_spec("torch") is not None

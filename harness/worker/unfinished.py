@@ -1,0 +1,69 @@
+"""Tell a template that was never filled in from an attempt that is wrong."""
+
+import ast
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def why_unfinished(function: Function) -> str | None:
+    """Say what makes a function a template, or None when somebody worked on it.
+
+    Three marks: a body of nothing but ``pass``, ``...``, ``None`` and the like; ``raise NotImplementedError``; a
+    name that is only ever ``None`` and is what comes out.
+    """
+    body = [node for node in function.body if not _is_text(node)]
+    for statement in body:
+        if isinstance(statement, ast.Raise) and "NotImplemented" in ast.dump(statement):
+            return "raise NotImplementedError"
+    if all(_is_trivial(node) for node in body):
+        return ast.unparse(body[-1]).split("\n")[0] if body else "an empty body"
+    empty = _only_ever_none(function)
+    for node in ast.walk(function):
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id in empty:
+            return f"{node.value.id} = None"
+    return None
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _is_trivial(node: ast.stmt) -> bool:
+    match node:
+        case ast.Pass():
+            return True
+        case ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Return(value=value):
+            return value is None or isinstance(value, ast.Constant | ast.Name)
+        case ast.Assign(value=ast.Constant(value=None)) | ast.AnnAssign(value=None | ast.Constant(value=None)):
+            return True
+    return False
+
+
+def _only_ever_none(function: Function) -> set[str]:
+    """Names all of whose assignments in the function are ``= None``."""
+    empty: set[str] = set()
+    filled: set[str] = {argument.arg for argument in ast.walk(function) if isinstance(argument, ast.arg)}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.value.value is None:
+            empty |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        else:
+            filled |= {name for target in _targets(node) for name in _names(target)}
+        # Indexing and mutating methods do not make a None into something: they raise on it.
+    return empty - filled
+
+
+def _targets(node: ast.AST) -> list[ast.expr]:
+    match node:
+        case ast.Assign():
+            return node.targets
+        case ast.AugAssign() | ast.AnnAssign() | ast.NamedExpr() | ast.For() | ast.AsyncFor() | ast.comprehension():
+            return [node.target]
+        case ast.withitem(optional_vars=ast.expr() as target):
+            return [target]
+    return []
+
+
+def _names(target: ast.expr) -> set[str]:
+    return {part.id for part in ast.walk(target) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}

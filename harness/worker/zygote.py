@@ -1,0 +1,126 @@
+"""A resident interpreter with NumPy loaded, which forks a child for each hand-in.
+
+It is started fresh by the grader, not forked from it, so nothing that the grader expects is in its memory. It talks
+to the grader over one socket (descriptor 0 of its own making): ``fork`` comes with the child's end of a new wire
+and a folder, and is answered with the child's process id; ``reap`` ends whatever is left of that child.
+"""
+
+import contextlib
+import ctypes
+import gc
+import os
+import signal
+import socket
+import sys
+import time
+from typing import Any, NoReturn
+
+import numpy as np
+
+from harness.wire import Channel, WireError
+from harness.worker import child, confinement
+
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def main(control_fd: int, with_torch: bool) -> None:
+    """Serve forks until the grader hangs up.
+
+    Parameters
+    ----------
+    control_fd : the zygote's end of the control socket
+    with_torch : load torch too, for hand-ins that use it
+    """
+    _warm_up(with_torch)
+    if sys.platform == "linux":
+        # What a child leaves behind becomes ours, and is ended with it.
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    control = socket.socket(fileno=control_fd)
+    control.sendall(b"R")
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
+        if not message:
+            return
+        if message[:1] == b"F":
+            _fork(control, descriptors[0], message[1:].decode(), with_torch)
+        else:
+            _end_all_children(int(message[1:]))
+            control.sendall(b"E")
+
+
+def _warm_up(with_torch: bool) -> None:
+    """Load what every child needs, so that none pays for it, and keep it out of the collector's way."""
+    if with_torch:
+        import torch
+
+        torch.set_num_threads(1)
+        torch.nn.RNN(2, 2)
+    np.linalg.norm(np.random.default_rng(0).random((3, 3)) @ np.ones(3))
+    gc.collect()
+    gc.freeze()
+
+
+def _fork(control: socket.socket, wire_fd: int, folder: str, with_torch: bool) -> None:
+    pid = os.fork()
+    if pid == 0:
+        _be_child(control, wire_fd, folder, with_torch)
+    os.close(wire_fd)
+    control.sendall(pid.to_bytes(4, "little"))
+
+
+def _be_child(control: socket.socket, wire_fd: int, folder: str, with_torch: bool) -> NoReturn:
+    """Become the child: a session of its own, a private folder, no descriptor but the wire."""
+    code = 1
+    try:
+        os.setsid()
+        control.close()
+        os.chdir(folder)
+        null = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(null, standard)
+        wire_fd = _only_descriptor(wire_fd)
+        os.environ.clear()
+        os.environ.update({"HOME": folder, "TMPDIR": folder, "MPLBACKEND": "Agg", "LANG": "C.UTF-8"})
+        channel = Channel(socket.socket(fileno=wire_fd))
+        request: dict[str, Any] = channel.receive()["confine"]
+        channel.send({"confined": confinement.confine(folder, request)})
+        child.serve(channel, has_torch=with_torch)
+        code = 0
+    except WireError:
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _only_descriptor(wire_fd: int) -> int:
+    """Move the wire to descriptor 3 and close everything above it."""
+    if wire_fd != 3:
+        os.dup2(wire_fd, 3)
+    os.closerange(4, 4096)
+    return 3
+
+
+def _end_all_children(pid: int) -> None:
+    """Kill the child's group and every stray that it left, until none is there."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    for _ in range(1000):
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        for stray in _children():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(stray, signal.SIGKILL)
+        time.sleep(0.0005)
+
+
+def _children() -> list[int]:
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+            return [int(word) for word in file.read().split()]
+    except OSError:
+        return []
