@@ -1,0 +1,182 @@
+"""Read an assignment from its TOML file, and say clearly what is wrong with one that can't be used."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.errors import InputError
+from harness.model import Assignment, CheckPlan, Entry, Form, Limits
+
+BUILT_IN = Path(__file__).with_name("assignments")
+
+_TOP = {
+    "title", "forms", "weights", "torch", "ready_made", "single_precision", "extra_row",
+    "entries", "convention", "names", "checks", "limits",
+}  # fmt: skip
+_CHOICES = {"single_precision": ("allowed", "note", "fault"), "extra_row": ("none", "first", "last")}
+_LIMITS = {
+    "load_seconds": float,
+    "call_seconds": float,
+    "total_seconds": float,
+    "memory_bytes": int,
+    "hangs_per_entry": int,
+}
+
+
+def built_in_names() -> list[str]:
+    """List the assignments that come with the harness."""
+    return sorted(path.stem for path in BUILT_IN.glob("*.toml"))
+
+
+def load_assignment(name: str, known_checks: Mapping[str, object]) -> Assignment:
+    """Load an assignment by its built-in name, or from a file.
+
+    Parameters
+    ----------
+    name : ``notes``, or a path that ends in ``.toml``
+    known_checks : ids of the checks that there are
+
+    Raises
+    ------
+    InputError
+    """
+    path = Path(name) if name.endswith(".toml") else BUILT_IN / f"{name}.toml"
+    if not path.is_file():
+        known = ", ".join(built_in_names())
+        raise InputError(f"there is no assignment {name!r}; choose one of {known}, or give a .toml file")
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path} is not valid TOML: {error}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} can't be read: {error}") from None
+    return _Reader(path, data, known_checks).assignment()
+
+
+class _Reader:
+    """Reads one file; every complaint names the file and the key."""
+
+    def __init__(self, path: Path, data: dict[str, Any], known_checks: Mapping[str, object]) -> None:
+        self._path, self._data, self._known = path, data, known_checks
+
+    def assignment(self) -> Assignment:
+        data = self._data
+        self._only(data, _TOP, "the file")
+        entries = tuple(self._entry(name, entry) for name, entry in self._table("entries").items())
+        if not entries:
+            raise self._wrong("entries", "must name at least one entry")
+        checks = tuple(self._check(check) for check in self._list("checks"))
+        if not checks:
+            raise self._wrong("checks", "must list at least one check")
+        self._check_order(checks)
+        return Assignment(
+            name=self._path.stem,
+            title=str(data.get("title", self._path.stem)),
+            entries=entries,
+            checks=checks,
+            names={word: self._strings(names, f"names.{word}") for word, names in self._table("names").items()},
+            weights=self._strings(data.get("weights", []), "weights"),
+            convention={word: str(axes) for word, axes in self._table("convention").items()},
+            forms=self._forms(data.get("forms", [str(form) for form in Form]), "forms"),
+            extra_row=self._choice("extra_row", "none"),
+            single_precision=self._choice("single_precision", "note"),
+            torch=self._flag("torch", True),
+            ready_made=self._flag("ready_made", False),
+            limits=self._limits(),
+        )
+
+    def _entry(self, name: str, data: Any) -> Entry:
+        where = f"entries.{name}"
+        if not isinstance(data, dict):
+            raise self._wrong(where, "must be a table")
+        self._only(data, {"parameters", "required", "functions", "methods", "looks_like", "optional_in"}, where)
+        parameters = self._strings(data.get("parameters"), f"{where}.parameters")
+        required = data.get("required", len(parameters))
+        if type(required) is not int or not 0 <= required <= len(parameters):
+            raise self._wrong(f"{where}.required", f"must be a number from 0 to {len(parameters)}")
+        if data.get("looks_like", "") not in ("", "step", "loop"):
+            raise self._wrong(f"{where}.looks_like", "must be 'step' or 'loop'")
+        return Entry(
+            name=name,
+            parameters=parameters,
+            required=required,
+            functions=self._strings(data.get("functions"), f"{where}.functions"),
+            methods=self._strings(data.get("methods", []), f"{where}.methods"),
+            looks_like=data.get("looks_like", ""),
+            optional_in=self._forms(data.get("optional_in", []), f"{where}.optional_in"),
+        )
+
+    def _check(self, data: Any) -> CheckPlan:
+        if not isinstance(data, dict) or not isinstance(data.get("id"), str):
+            raise self._wrong("checks", "each must have an id")
+        where = f"checks.{data['id']}"
+        self._only(data, {"id", "points", "after"}, where)
+        if data["id"] not in self._known:
+            raise self._wrong(where, f"there is no such check; there are {', '.join(sorted(self._known))}")
+        points = data.get("points")
+        if not isinstance(points, int | float) or isinstance(points, bool) or not 0 <= points < 1e6:
+            raise self._wrong(f"{where}.points", "must be a number, not negative")
+        return CheckPlan(data["id"], float(points), self._strings(data.get("after", []), f"{where}.after"))
+
+    def _check_order(self, checks: tuple[CheckPlan, ...]) -> None:
+        seen: set[str] = set()
+        for check in checks:
+            if check.id in seen:
+                raise self._wrong(f"checks.{check.id}", "is listed twice")
+            for before in check.after:
+                if before not in seen:
+                    raise self._wrong(f"checks.{check.id}.after", f"{before!r} must be a check that is listed above it")
+            seen.add(check.id)
+
+    def _limits(self) -> Limits:
+        data = self._table("limits")
+        self._only(data, set(_LIMITS), "limits")
+        for name, value in data.items():
+            if type(value) not in (int, float) or value <= 0:
+                raise self._wrong(f"limits.{name}", "must be a positive number")
+        return Limits(**{name: _LIMITS[name](value) for name, value in data.items()})
+
+    def _table(self, key: str) -> dict[str, Any]:
+        value = self._data.get(key, {})
+        if not isinstance(value, dict):
+            raise self._wrong(key, "must be a table")
+        return value
+
+    def _list(self, key: str) -> list[Any]:
+        value = self._data.get(key, [])
+        if not isinstance(value, list):
+            raise self._wrong(key, "must be a list")
+        return value
+
+    def _strings(self, value: Any, where: str) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise self._wrong(where, "must be a list of strings")
+        return tuple(value)
+
+    def _forms(self, value: Any, where: str) -> tuple[Form, ...]:
+        names = self._strings(value, where)
+        for name in names:
+            if name not in [str(form) for form in Form]:
+                raise self._wrong(where, f"{name!r} is no form; there are {', '.join(Form)}")
+        return tuple(Form(name) for name in names)
+
+    def _choice(self, key: str, default: str) -> str:
+        value = self._data.get(key, default)
+        if value not in _CHOICES[key]:
+            raise self._wrong(key, f"must be one of {', '.join(_CHOICES[key])}")
+        return str(value)
+
+    def _flag(self, key: str, default: bool) -> bool:
+        value = self._data.get(key, default)
+        if not isinstance(value, bool):
+            raise self._wrong(key, "must be true or false")
+        return value
+
+    def _only(self, data: Mapping[str, Any], known: set[str], where: str) -> None:
+        for key in data:
+            if key not in known:
+                raise self._wrong(where, f"has {key!r}, which means nothing here; known are {', '.join(sorted(known))}")
+
+    def _wrong(self, where: str, what: str) -> InputError:
+        return InputError(f"{self._path}: {where}: {what}")

@@ -1,0 +1,167 @@
+"""The bank of a run: every case, the drawn ones too, agreed upon by reference and oracle before anything is graded.
+
+Hypothesis draws once for a run, with a fixed seed, so every student meets the same cases. What it drew and what the
+oracle said is kept between runs, under a name made of everything that it depends on: a run that finds it imports
+neither Hypothesis nor torch.
+"""
+
+import contextlib
+import fnmatch
+import hashlib
+import importlib.metadata
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+import reference
+from harness.cases import expect_step_by_step, make_case, named_cases
+from harness.convention import lay_out
+from harness.errors import GraderFault, InputError
+from harness.model import Argument, Assignment, Case, Doubles, Entry
+from harness.questions import QUESTIONS, named_arguments
+from reference import oracle
+from reference.oracle import OracleUnavailable
+
+#: How many cases Hypothesis draws for each entry that has a strategy.
+DRAWN = 12
+
+
+@dataclass(frozen=True)
+class Bank:
+    """All cases of a run, in the assignment's layout.
+
+    Attributes
+    ----------
+    canonical : the same, in canonical layout
+    """
+
+    cases: Mapping[str, Case]
+    canonical: Mapping[str, Case]
+    torch_version: str
+    device: str
+
+    def matching(self, pattern: str) -> list[Case]:
+        """Cases whose name fits a pattern such as ``layer.drawn-*``, in a fixed order."""
+        return [case for name, case in self.cases.items() if fnmatch.fnmatchcase(name, pattern)]
+
+
+def cache_folder() -> Path:
+    """Where what the oracle said is kept; ``RNN_HARNESS_CACHE`` moves it."""
+    given = os.environ.get("RNN_HARNESS_CACHE")
+    return Path(given) if given else Path(platformdirs.user_cache_dir("rnn-harness"))
+
+
+def make_bank(assignment: Assignment, device: str) -> Bank:
+    """Make the bank, and hold the reference against the oracle on every case.
+
+    Parameters
+    ----------
+    device : ``auto``, ``cpu`` or ``cuda``
+
+    Raises
+    ------
+    InputError
+        When torch is missing, or the device is.
+    GraderFault
+        When reference and oracle disagree.
+    """
+    try:
+        version, device = oracle.torch_version(), oracle.resolve_device(device)
+    except OracleUnavailable as error:
+        raise InputError(str(error)) from None
+    path = cache_folder() / f"{_fingerprint(assignment, version, device)}.npz"
+    known = _read(path)
+    cases = named_cases(assignment)
+    for entry in assignment.entries:
+        drawn = _drawn_arguments(entry, known)
+        cases |= {name: make_case(name, entry, arguments) for name, arguments in drawn.items()}
+    answers = _answers(assignment, cases, known, device)
+    for name, answer in answers.items():
+        _compare(cases[name.rpartition("|")[0]], answer, f"torch {version} on {device}")
+    if not known:
+        _write(path, cases, answers)
+    entries = {entry.name: entry for entry in assignment.entries}
+    laid_out = {name: lay_out(case, entries[case.entry], assignment) for name, case in cases.items()}
+    return Bank(laid_out, cases, version, device)
+
+
+def _compare(case: Case, answer: Doubles, who: str) -> None:
+    expected, allowed = case.expected, case.allowed
+    if case.stepwise:
+        inputs, Wx, Wh, b = case.arguments[:4]
+        initial = np.zeros(np.shape(b))
+        expected, allowed, _ = expect_step_by_step(inputs, (Wx, Wh, b), initial, answer)  # type: ignore[arg-type]
+    error = np.abs(expected - answer)
+    if not (error <= allowed).all():
+        raise GraderFault(
+            f"reference and oracle disagree on {case.name}: {who} is off by"
+            f" {float(np.nanmax(error)):.1e}, allowed {float(allowed.max()):.1e}; nothing was graded"
+        )
+
+
+def _answers(
+    assignment: Assignment, cases: Mapping[str, Case], known: Mapping[str, NDArray[Any]], device: str
+) -> dict[str, Doubles]:
+    """Ask the oracle about every case, or take what it said before."""
+    answers: dict[str, Doubles] = {}
+    entries = {entry.name: entry for entry in assignment.entries}
+    for name, case in cases.items():
+        named = named_arguments(entries[case.entry].parameters, case.arguments, np.float64)
+        for number, ask in enumerate(QUESTIONS[case.entry].oracles):
+            key = f"{name}|{number}"
+            stored = known.get(f"answer|{key}")
+            answers[key] = stored if stored is not None else ask(named, device)
+    return answers
+
+
+def _drawn_arguments(entry: Entry, known: Mapping[str, NDArray[Any]]) -> dict[str, tuple[Argument, ...]]:
+    if known:
+        found: dict[str, tuple[Argument, ...]] = {}
+        for number in range(DRAWN):
+            name = f"{entry.name}.drawn-{number:02}"
+            parts = [known[f"drawn|{name}|{i}"] for i in range(12) if f"drawn|{name}|{i}" in known]
+            if parts:
+                found[name] = tuple(parts)
+        return found
+    from harness import drawing  # imports Hypothesis, which a run that knows its bank can do without
+
+    return {f"{entry.name}.drawn-{i:02}": one for i, one in enumerate(drawing.draw(entry.name, DRAWN))}
+
+
+def _fingerprint(assignment: Assignment, version: str, device: str) -> str:
+    """Name everything that drawn cases and oracle answers depend on."""
+    digest = hashlib.sha256()
+    folders = [Path(reference.__file__).parent.glob("*.py"), Path(__file__).parent.glob("*.py")]
+    for path in sorted(path for folder in folders for path in folder):
+        digest.update(path.read_bytes())
+    packages = [importlib.metadata.version(name) for name in ("hypothesis", "numpy")]
+    digest.update(repr((version, device, packages, assignment.entries, DRAWN)).encode())
+    return digest.hexdigest()[:32]
+
+
+def _read(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except Exception:  # noqa: BLE001 a damaged cache, whatever is wrong with it, is made anew
+        return {}
+
+
+def _write(path: Path, cases: Mapping[str, Case], answers: Mapping[str, Doubles]) -> None:
+    """Keep it for the next run; a folder that can't be written costs that run some time and nothing else."""
+    arrays: dict[str, Any] = {f"answer|{name}": answer for name, answer in answers.items()}
+    for name, case in cases.items():
+        if ".drawn-" in name:
+            arrays |= {f"drawn|{name}|{i}": argument for i, argument in enumerate(case.arguments)}
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
+            np.savez(file, **arrays)
+        os.replace(file.name, path)

@@ -1,0 +1,273 @@
+"""What a check is made of: its questions, the answers to them, and the verdict that it gives."""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from harness.bank import Bank
+from harness.cases import expect_step_by_step
+from harness.compare import Comparison, Expectation, compare, expectation_of, shape_problem
+from harness.convention import to_canonical
+from harness.model import (
+    Argument,
+    Assignment,
+    Call,
+    Case,
+    Form,
+    Loaded,
+    NotAnArray,
+    Outcome,
+    Reply,
+    ReplyKind,
+    Value,
+)
+from harness.questions import QUESTIONS
+
+#: ``timesteps, input_size, hidden_size`` and a seed, for each run of a script; the empty one runs it as it stands.
+SCRIPT_RUNS: tuple[tuple[int, ...], ...] = ((1,), (2, 5, 3, 4), (3, 4, 2, 3), (4, 3, 5, 2), (5, 6, 3, 3))
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Which cases a check asks, and how.
+
+    Attributes
+    ----------
+    pattern : of case names
+    times, echo : see `harness.model.Call`
+    """
+
+    pattern: str
+    times: int = 1
+    echo: bool = False
+
+    def calls(self, bank: Bank) -> list[tuple[Case, Call]]:
+        """The calls that this asks for."""
+        return [
+            (case, Call(f"{case.name}|{self.times}|{self.echo}", case.entry, case.arguments, self.times, self.echo))
+            for case in bank.matching(self.pattern)
+        ]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check says; `CheckResult` adds the points."""
+
+    outcome: Outcome
+    message: str = ""
+    counterexample: Mapping[str, Any] | None = None
+    note: str = ""
+
+
+PASSED = Verdict(Outcome.PASSED)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The cases of a check with the replies to them.
+
+    Attributes
+    ----------
+    own_weights : what the hand-in makes itself, for the checks that ask for it
+    """
+
+    pairs: tuple[tuple[Case, Reply], ...]
+    loaded: Loaded
+    assignment: Assignment
+    own_weights: Reply | None = None
+
+    def all_within(self) -> Verdict:
+        """Pass if every answer is right within its bound; else tell of the first that is not."""
+        return self.judge_each(self.compare)
+
+    def all_shaped(self) -> Verdict:
+        """Pass if every answer has the shape that it should have."""
+
+        def shaped(case: Case, value: Value) -> Comparison:
+            return Comparison(shape_problem(value, case.expected.shape, self.result_name(case)))
+
+        return self.judge_each(shaped)
+
+    def judge_each(self, judge: "Callable[[Case, Value], Comparison]") -> Verdict:
+        """Judge every value of every reply; the first that is wrong, raised or late decides."""
+        single = False
+        for case, reply in self.pairs:
+            if reply.kind is not ReplyKind.RETURNED:
+                return self.not_returned(case, reply)
+            for value in reply.values:
+                comparison = judge(case, value)
+                if comparison.problem:
+                    return self.failed(case, comparison)
+                single |= comparison.single
+        if single and self.assignment.single_precision == "fault":
+            return Verdict(Outcome.FAILED, "the numbers are right, but only to single precision (float32)")
+        note = "computed in single precision" if single and self.assignment.single_precision == "note" else ""
+        return Verdict(Outcome.PASSED, note=note)
+
+    def compare(self, case: Case, value: Value) -> Comparison:
+        """Compare one value with its case; a case that is judged step by step, by its own steps."""
+        name = self.result_name(case)
+        if not case.stepwise:
+            return compare(value, expectation_of(case, name, rows="T" in QUESTIONS[case.entry].axes))
+        problem = shape_problem(value, case.expected.shape, name)
+        if problem or isinstance(value, NotAnArray):
+            return Comparison(problem)
+        if value.dtype.kind not in "fiu" or not np.isfinite(value).all():
+            return Comparison(f"{name} has numbers that are not finite, or not real")
+        return compare(value, self._stepwise(case, value, name))
+
+    def _stepwise(self, case: Case, value: Value, name: str) -> Expectation:
+        assert isinstance(value, np.ndarray)
+        inputs, *weights = (
+            to_canonical(one, word, self.assignment)
+            for one, word in zip(case.arguments, ("inputs", "Wx", "Wh", "b"), strict=True)
+            if isinstance(one, np.ndarray)
+        )
+        states = to_canonical(value.astype(np.float64), name, self.assignment)
+        expected = expect_step_by_step(inputs, tuple(weights), np.zeros(weights[2].shape), states)  # type: ignore[arg-type]
+        return Expectation(name, *expected, rows=True)
+
+    def failed(self, case: Case, comparison: Comparison) -> Verdict:
+        """Word a failure, with the call that shows it."""
+        counterexample = {"case": case.name, "call": self.call_in_words(case), **(comparison.counterexample or {})}
+        return Verdict(Outcome.FAILED, comparison.problem or "", counterexample)
+
+    def not_returned(self, case: Case, reply: Reply) -> Verdict:
+        """Word a call that raised, hung, died, or had nothing to go to."""
+        where = f" ({reply.place})" if reply.place else ""
+        counterexample = {"case": case.name, "call": self.call_in_words(case)}
+        match reply.kind:
+            case ReplyKind.TIMED_OUT:
+                return Verdict(Outcome.TIMED_OUT, f"{case.entry} did not come back: {reply.message}", counterexample)
+            case ReplyKind.DIED:
+                return Verdict(Outcome.RAISED, f"{case.entry} ended its process: {reply.message}", counterexample)
+            case ReplyKind.ABSENT:
+                return Verdict(Outcome.FAILED, reply.message)
+        return Verdict(Outcome.RAISED, f"{case.entry} raised {reply.message}{where}", counterexample)
+
+    def result_name(self, case: Case) -> str:
+        """What the result of a case is called."""
+        return QUESTIONS[case.entry].result
+
+    def call_in_words(self, case: Case) -> str:
+        """The call, to paste; large arrays by their shape."""
+        entry = next(entry for entry in self.assignment.entries if entry.name == case.entry)
+        found = self.loaded.entries.get(case.entry)
+        arguments = [
+            f"{name}={_in_words(value)}" for name, value in zip(entry.parameters, case.arguments, strict=False)
+        ]
+        return f"{found.name if found else case.entry}({', '.join(arguments)})"
+
+
+@dataclass(frozen=True)
+class ScriptAnswers:
+    """What the runs of a script left behind, for the checks that a script can answer."""
+
+    all_replies: tuple[Reply, ...]
+    assignment: Assignment
+
+    @property
+    def replies(self) -> tuple[Reply, ...]:
+        """The runs to judge.
+
+        Where the script runs as it stands, one that does not run with other sizes put in is left out: whether sizes
+        are read is a check of its own.
+        """
+        as_it_stands, *others = self.all_replies
+        if as_it_stands.kind is not ReplyKind.RETURNED:
+            return self.all_replies
+        return (as_it_stands, *(reply for reply in others if reply.kind is ReplyKind.RETURNED))
+
+    def first_failure(self) -> Verdict | None:
+        """Word the first run that raised, hung or died; None when all came through."""
+        for reply in self.replies:
+            if reply.kind is ReplyKind.TIMED_OUT:
+                return Verdict(Outcome.TIMED_OUT, f"the script did not end: {reply.message}")
+            if reply.kind is not ReplyKind.RETURNED:
+                where = f" ({reply.place})" if reply.place else ""
+                return Verdict(Outcome.RAISED, f"the script raised {reply.message}{where}")
+        return None
+
+    def arrays(self, reply: Reply, *words: str) -> "list[Any] | Verdict":
+        """Take canonical arrays of numbers from a run, or the verdict that one is not there."""
+        found = []
+        for word in words:
+            value = reply.named.get(word)
+            if value is None:
+                names = ", ".join(self.assignment.names.get(word, (word,))[:3])
+                return Verdict(Outcome.FAILED, f"the script has no {word} before its loop (looked for {names} ...)")
+            if isinstance(value, NotAnArray) or value.dtype.kind not in "fiu":
+                what = value.description if isinstance(value, NotAnArray) else f"an array of {value.dtype}"
+                return Verdict(Outcome.FAILED, f"{word} is {what}, but should be an array of numbers")
+            found.append(to_canonical(value.astype(np.float64), word, self.assignment))
+        return found
+
+
+Judge = Callable[[Answers], Verdict]
+ScriptJudge = Callable[[ScriptAnswers], Verdict]
+
+
+@dataclass
+class Check:
+    """One claim.
+
+    Attributes
+    ----------
+    id : ``<family>.<claim>``
+    claim : the sentence that students read
+    asks : the cases that it needs
+    judge : from the answers to a verdict
+    script : the same for a script; None when a script can't answer
+    """
+
+    id: str
+    claim: str
+    asks: tuple[Ask, ...]
+    judge: Judge
+    script: ScriptJudge | None = field(default=None)
+    weights: bool = False
+
+    def on_script(self, judge: ScriptJudge) -> ScriptJudge:
+        """Say how a script is judged; used as a decorator."""
+        self.script = judge
+        return judge
+
+
+CHECKS: dict[str, Check] = {}
+
+
+def check(id: str, *, asks: tuple[str | Ask, ...] = (), weights: bool = False) -> Callable[[Judge], Check]:
+    """Register a check; the function's docstring is its claim.
+
+    Parameters
+    ----------
+    asks : case patterns, or `Ask` where a call is to be made in a special way
+    weights : also read the weights that the hand-in makes for itself
+    """
+
+    def register(judge: Judge) -> Check:
+        claim = inspect.getdoc(judge)
+        assert claim, f"{id} has no claim"
+        asked = tuple(one if isinstance(one, Ask) else Ask(one) for one in asks)
+        CHECKS[id] = Check(id, claim.split("\n")[0], asked, judge, weights=weights)
+        return CHECKS[id]
+
+    return register
+
+
+def script_calls(form: Form | None) -> Iterator[Call]:
+    """The runs of a script, each with the sizes to put in."""
+    if form is Form.SCRIPT:
+        for numbers in SCRIPT_RUNS:
+            yield Call("script|" + ",".join(map(str, numbers)), "script", numbers)
+
+
+def _in_words(value: Argument) -> str:
+    if not isinstance(value, np.ndarray):
+        return repr(value)
+    if value.size > 24:
+        return f"<array of shape {value.shape}>"
+    return np.array2string(value, separator=", ", max_line_width=10_000, floatmode="unique").replace("\n", "")

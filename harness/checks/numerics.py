@@ -1,0 +1,89 @@
+"""The cell's formula, ``h_t = tanh(Wx·x_t + Wh·h_{t-1} + b)``: each term alone, all together, and at the extremes."""
+
+import numpy as np
+
+from harness.cases import expect_step_by_step
+from harness.checks.framework import PASSED, Answers, ScriptAnswers, Verdict, check
+from harness.compare import Expectation, compare
+from harness.model import Doubles, Outcome, Reply
+
+
+@check("numerics.input-term", asks=("cell.only-input", "cell.square-only-input"))
+def input_term(answers: Answers) -> Verdict:
+    """the input enters the new state through Wx"""
+    return answers.all_within()
+
+
+@check("numerics.recurrent-term", asks=("cell.only-state", "cell.square-only-state"))
+def recurrent_term(answers: Answers) -> Verdict:
+    """the state before enters the new state through Wh"""
+    return answers.all_within()
+
+
+@check("numerics.bias-term", asks=("cell.only-bias",))
+def bias_term(answers: Answers) -> Verdict:
+    """the bias is added once, inside the tanh"""
+    return answers.all_within()
+
+
+@check(
+    "numerics.cell",
+    asks=("cell.by-hand", "cell.plain", "cell.one-unit", "cell.wide", "cell.square", "cell.tiny", "cell.drawn-*"),
+)
+def cell(answers: Answers) -> Verdict:
+    """one step is tanh(Wx·x + Wh·h + b), exact up to rounding"""
+    return answers.all_within()
+
+
+@cell.on_script
+def _(answers: ScriptAnswers) -> Verdict:
+    return residual(answers, first=0, last=1)
+
+
+@check("numerics.saturation", asks=("cell.saturated", "cell.overflowing"))
+def saturation(answers: Answers) -> Verdict:
+    """large sums give a state near 1 or -1, and neither overflow nor NaN"""
+    return answers.all_within()
+
+
+def residual(answers: ScriptAnswers, first: int, last: int | None) -> Verdict:
+    """Judge rows of a script by one reference step from its own row before, with its own weights."""
+    if failure := answers.first_failure():
+        return failure
+    for reply in answers.replies:
+        found = answers.arrays(reply, "inputs", "Wx", "Wh", "b", "total_hidden_states")
+        if isinstance(found, Verdict):
+            return found
+        inputs, Wx, Wh, b, states = found
+        initial = initial_state(answers, reply, b)
+        if isinstance(initial, Verdict):
+            return initial
+        if Wx.shape != (b.size, inputs.shape[-1]) or Wh.shape != (b.size, b.size) or b.ndim != 1:
+            shapes = f"Wx {Wx.shape}, Wh {Wh.shape}, b {b.shape}"
+            return Verdict(Outcome.FAILED, f"the weights do not fit together: {shapes}")
+        if not np.isfinite(states).all():
+            return Verdict(Outcome.FAILED, "total_hidden_states has numbers that are not finite")
+        expected = expect_step_by_step(inputs, (Wx, Wh, b), initial, states)
+        rows = slice(first, last)
+        comparison = compare(
+            states[rows],
+            Expectation("total_hidden_states", expected[0][rows], expected[1][rows], expected[2][rows], rows=True),
+        )
+        if comparison.problem:
+            begin = f"counted from row {first}, " if first else ""
+            return Verdict(Outcome.FAILED, begin + comparison.problem, comparison.counterexample)
+    return PASSED
+
+
+def initial_state(answers: ScriptAnswers, reply: Reply, b: Doubles) -> Doubles | Verdict:
+    """The script's own initial state; zeros where it has none."""
+    if "hidden_state_t" not in reply.named:
+        return np.zeros(b.shape)
+    found = answers.arrays(reply, "hidden_state_t")
+    if isinstance(found, Verdict):
+        return found
+    if found[0].shape != b.shape:
+        message = f"hidden_state_t starts with shape {found[0].shape}, but should have {b.shape}"
+        return Verdict(Outcome.FAILED, message)
+    initial: Doubles = found[0]
+    return initial

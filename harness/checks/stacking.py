@@ -1,0 +1,101 @@
+"""Timestep stacking: one row for each input, in order, each computed from the one before it."""
+
+import numpy as np
+
+from harness.checks.framework import PASSED, Answers, ScriptAnswers, Verdict, check
+from harness.checks.numerics import initial_state, residual
+from harness.compare import Comparison, Expectation, compare
+from harness.model import Case, NotAnArray, Outcome, Value
+
+
+@check("stacking.first-row", asks=("layer.one-timestep", "layer.plain", "layer.square"))
+def first_row(answers: Answers) -> Verdict:
+    """the first row is the state after the first input, from an initial state of zeros"""
+
+    def first_row_of(case: Case, value: Value) -> Comparison:
+        if isinstance(value, NotAnArray) or value.shape != case.expected.shape:
+            return answers.compare(case, value)
+        parts = (case.expected[:1], case.allowed[:1], case.allowed_single[:1])
+        return compare(value[:1], Expectation(answers.result_name(case), *parts, rows=True))
+
+    return answers.judge_each(first_row_of)
+
+
+@first_row.on_script
+def _(answers: ScriptAnswers) -> Verdict:
+    return residual(answers, first=0, last=1)
+
+
+@check("stacking.rows-in-order", asks=("layer.no-recurrence",))
+def rows_in_order(answers: Answers) -> Verdict:
+    """row t belongs to input t"""
+    return answers.all_within()
+
+
+@check(
+    "stacking.state-is-carried",
+    asks=("layer.by-hand", "layer.impulse", "layer.one-unit", "layer.plain", "layer.square", "layer.drawn-*"),
+)
+def state_is_carried(answers: Answers) -> Verdict:
+    """each hidden state is computed from the one before it"""
+    return answers.all_within()
+
+
+@state_is_carried.on_script
+def _(answers: ScriptAnswers) -> Verdict:
+    if failure := answers.first_failure():
+        return failure
+    if not any(_shows_carrying(reply.named.get("Wh"), reply.named.get("inputs")) for reply in answers.replies):
+        message = "the script's own Wh is zero, or it has one timestep, so nothing shows whether the state is carried"
+        return Verdict(Outcome.NOT_APPLICABLE, message)
+    return residual(answers, first=1, last=None)
+
+
+def _shows_carrying(Wh: Value | None, inputs: Value | None) -> bool:
+    if not isinstance(Wh, np.ndarray) or not isinstance(inputs, np.ndarray):
+        return True  # the residual says what is wrong with them
+    return bool(np.any(Wh != 0)) and inputs.shape[:1] > (1,)
+
+
+@check(
+    "stacking.initial-state",
+    asks=(
+        "layer.by-hand-initial-state",
+        "layer.initial-state-one-step",
+        "layer.initial-state-square",
+        "layer.initial-state",
+    ),
+)
+def initial(answers: Answers) -> Verdict:
+    """an initial state that is given is where the first step starts"""
+
+    def first_step(case: Case, value: Value) -> Comparison:
+        if isinstance(value, NotAnArray) or value.shape != case.expected.shape:
+            return answers.compare(case, value)
+        parts = (case.expected[:1], case.allowed[:1], case.allowed_single[:1])
+        return compare(value[:1], Expectation(answers.result_name(case), *parts, rows=True))
+
+    return answers.judge_each(first_step)
+
+
+@initial.on_script
+def _(answers: ScriptAnswers) -> Verdict:
+    """Where a script starts from: zeros, in the shape of one state."""
+    for reply in answers.replies:
+        if "hidden_state_t" not in reply.named:
+            continue
+        found = answers.arrays(reply, "hidden_state_t", "b")
+        if isinstance(found, Verdict):
+            return found
+        state = initial_state(answers, reply, found[1])
+        if isinstance(state, Verdict):
+            return state
+        if np.any(state != 0):
+            return Verdict(Outcome.FAILED, "hidden_state_t does not start as zeros")
+    return answers.first_failure() or PASSED
+
+
+@check("stacking.long-sequence", asks=("layer.long",))
+def long_sequence(answers: Answers) -> Verdict:
+    """in a sequence of 200 steps with expanding weights, every step follows from the step before"""
+    return answers.all_within()

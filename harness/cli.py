@@ -1,0 +1,91 @@
+"""The command line: `python grade.py PATH...`."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from harness.errors import GraderFault, InputError
+
+EXIT_BELOW, EXIT_USAGE, EXIT_NOT_GRADED = 1, 2, 3
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option("--assignment", default="notes", show_default=True, help="A built-in assignment, or a .toml file.")
+@click.option("--out", default="grades", show_default=True, type=click.Path(path_type=Path), help="Folder for results.")
+@click.option("--jobs", type=click.IntRange(1), help="Hand-ins run at a time.  [default: one for each core]")
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where the torch oracle computes.",
+)
+@click.option("--check", "only", multiple=True, metavar="ID", help="Only this check and those before it; repeatable.")
+@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 if a mark is below.")
+def main(
+    paths: tuple[Path, ...],
+    assignment: str,
+    out: Path,
+    jobs: int | None,
+    device: str,
+    only: tuple[str, ...],
+    fail_under: float | None,
+) -> None:
+    """Grade hand-ins of a hand-written RNN: files (.py, .ipynb, .md), or folders of them.
+
+    Leaves results.json, gradebook.csv and feedback/ in the --out folder. Exits 0 when all was graded, 1 when a mark
+    is below --fail-under, 2 for bad usage or input, 3 when something was not graded.
+    """
+    try:
+        sys.exit(_grade(paths, assignment, out, jobs, device, only, fail_under))
+    except InputError as error:
+        click.echo(f"grade.py: {error}", err=True)
+        sys.exit(EXIT_USAGE)
+    except GraderFault as fault:
+        click.echo(f"grade.py: the grader failed, not a hand-in: {fault}", err=True)
+        sys.exit(EXIT_NOT_GRADED)
+
+
+def _grade(
+    paths: tuple[Path, ...],
+    assignment_name: str,
+    out: Path,
+    jobs: int | None,
+    device: str,
+    only: tuple[str, ...],
+    fail_under: float | None,
+) -> int:
+    # Imported here so that --help and a wrong option answer at once.
+    from harness import run as runs
+    from harness.intake import collect
+    from harness.reports import feedback, gradebook, results, terminal
+
+    assignment = runs.choose_assignment(assignment_name, only)
+    submissions = collect(paths)
+    _writable(out)
+    console = terminal.make_console()
+    with terminal.progressing(console, len(submissions)) as progress:
+        run = runs.grade(submissions, assignment, device=device, jobs=jobs or runs.cores(), on_grade=progress.step)
+    try:
+        written = [report.write(run, out) for report in (results, gradebook, feedback)]
+    except OSError as error:
+        raise InputError(f"{out} can't be written: {error.strerror or error}") from None
+    terminal.show(run, console)
+    console.print(f"written: {', '.join(map(str, written))}", style="dim", soft_wrap=True)
+    if not all(grade.graded for grade in run.grades):
+        return EXIT_NOT_GRADED
+    percents = [100 * grade.score / grade.max_score if grade.max_score else 0.0 for grade in run.grades]
+    return EXIT_BELOW if fail_under is not None and min(percents) < fail_under else 0
+
+
+def _writable(folder: Path) -> None:
+    """Find out before the work, not after it, whether results can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(f"{folder} can't be written: {error.strerror or error}; choose another with --out") from None

@@ -1,0 +1,84 @@
+"""Lay canonical arrays out as an assignment declares them, and back.
+
+A convention is declared in the assignment, axis by axis, and never guessed from a shape: ``Wx = "D H"`` says that
+students keep the weights the other way round from the canonical ``"H D"``.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import einops
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.errors import InputError
+from harness.model import Argument, Assignment, Case, Entry
+from harness.questions import QUESTIONS
+
+CANONICAL = {
+    "input_t": "N D",
+    "hidden_state_t": "N H",
+    "inputs": "N T D",
+    "hidden_state_0": "N H",
+    "input_0": "N D",
+    "h": "N T H",
+    "Wx": "H D",
+    "Wh": "H H",
+    "b": "H",
+    "Wy": "O H",
+    "by": "O",
+} | {question.result: question.axes for question in QUESTIONS.values()}
+
+
+def check_convention(assignment: Assignment) -> None:
+    """Refuse axes that are not those of the array.
+
+    Raises
+    ------
+    InputError
+    """
+    for word, axes in assignment.convention.items():
+        if word not in CANONICAL:
+            raise InputError(f"assignment {assignment.name}: convention.{word}: there is no array of that name")
+        if sorted(axes.split()) != sorted(CANONICAL[word].split()):
+            raise InputError(
+                f"assignment {assignment.name}: convention.{word}: {axes!r} must be the axes"
+                f" {CANONICAL[word]!r}, in any order"
+            )
+
+
+def lay_out(case: Case, entry: Entry, assignment: Assignment) -> Case:
+    """Turn a canonical case into the assignment's layout: arguments, expectation and bounds."""
+    arguments: tuple[Argument, ...] = tuple(
+        to_layout(value, word, assignment) if isinstance(value, np.ndarray) else value
+        for word, value in zip(entry.parameters, case.arguments, strict=False)
+    )
+    result = QUESTIONS[case.entry].result
+    parts = [to_layout(array, result, assignment) for array in (case.expected, case.allowed, case.allowed_single)]
+    return replace(case, arguments=arguments, expected=parts[0], allowed=parts[1], allowed_single=parts[2])
+
+
+def to_layout(array: NDArray[Any], word: str, assignment: Assignment) -> NDArray[Any]:
+    """Rearrange a canonical array into the declared axes."""
+    return _rearrange(array, CANONICAL.get(word, ""), assignment.convention.get(word, ""))
+
+
+def to_canonical(array: NDArray[Any], word: str, assignment: Assignment) -> NDArray[Any]:
+    """Rearrange an array in the declared axes into the canonical ones."""
+    return _rearrange(array, assignment.convention.get(word, ""), CANONICAL.get(word, ""))
+
+
+def _rearrange(array: NDArray[Any], source: str, target: str) -> NDArray[Any]:
+    source, target = _trimmed(source, array.ndim), _trimmed(target, array.ndim)
+    if source == target or "" in (source, target):
+        return array
+    return np.ascontiguousarray(einops.rearrange(array, f"{source} -> {target}"))
+
+
+def _trimmed(axes: str, ndim: int) -> str:
+    """Leave out the axes that an array does not have: first the batch, then the timesteps."""
+    names = axes.split()
+    for optional in ("N", "T"):
+        if len(names) > ndim and optional in names:
+            names.remove(optional)
+    return " ".join(names) if len(names) == ndim else ""

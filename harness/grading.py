@@ -1,0 +1,256 @@
+"""Grade one submission, or all of a run: questions out, replies in, verdicts, findings, a grade."""
+
+import hashlib
+import queue
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from harness.bank import Bank
+from harness.checks import CHECKS, Answers, Check, ScriptAnswers, Verdict
+from harness.checks.framework import script_calls
+from harness.conversation import Conversation, Zygotes
+from harness.diagnose import findings_of, notes_of, rebuild_source
+from harness.errors import GraderFault
+from harness.model import (
+    Assignment,
+    Call,
+    Case,
+    CheckPlan,
+    CheckResult,
+    Finding,
+    Form,
+    Grade,
+    Loaded,
+    Outcome,
+    Reply,
+    ReplyKind,
+    Submission,
+)
+
+#: Sizes for which an object is built to see what weights it makes itself: input_size, hidden_size.
+OWN_WEIGHT_SIZES = (3, 4)
+
+
+class Grader:
+    """Grades submissions one at a time; one for each thread, for it owns its zygotes.
+
+    Parameters
+    ----------
+    assignment, bank : what is asked, and with which cases
+    """
+
+    def __init__(self, assignment: Assignment, bank: Bank) -> None:
+        self.assignment, self.bank = assignment, bank
+        self._zygotes = Zygotes()
+        self._plan = {plan.id: _asked_cases(CHECKS[plan.id], bank) for plan in assignment.checks}
+
+    def close(self) -> None:
+        """End the processes."""
+        self._zygotes.close()
+
+    def grade(self, submission: Submission) -> Grade:
+        """Grade a submission; a fault of ours becomes a grade that says so, and costs no mark."""
+        try:
+            return self._grade(submission)
+        except GraderFault as fault:
+            return self._not_graded(submission, str(fault))
+        except Exception as error:  # noqa: BLE001 a bug of ours must not cost the rest of the batch
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{where.filename.rpartition('/')[2]}:{where.lineno}"
+            return self._not_graded(submission, f"{type(error).__name__}: {error} ({place})")
+
+    def _grade(self, submission: Submission) -> Grade:
+        if submission.content is None:
+            return self._unreadable(submission, submission.unreadable or "it can't be read")
+        with Conversation(submission, self.assignment, self._zygotes) as conversation:
+            loaded = conversation.load()
+            if loaded.unreadable is not None:
+                return self._unreadable(submission, loaded.unreadable)
+            replies = conversation.ask(self._calls(loaded))
+            checks = self._judge(loaded, replies)
+            full = sum(check.earned for check in checks) >= sum(_counted(check) for check in checks)
+            source = rebuild_source(conversation.source(), self.assignment)
+        findings = () if full else findings_of(source, checks, replies, self.bank, self.assignment)
+        notes = (*_notes_of_checks(checks), *_notes_of_loading(loaded), *(notes_of(source) if full else ()))
+        return self._assemble(submission, loaded, checks, findings, notes, _reason(loaded, self.assignment))
+
+    def _calls(self, loaded: Loaded) -> list[Call]:
+        """Every call that the checks need, each once; none of what is unfinished or not there."""
+        calls: dict[str, Call] = {call.key: call for call in script_calls(loaded.form)}
+        if loaded.form is not Form.SCRIPT:
+            if any(CHECKS[plan.id].weights for plan in self.assignment.checks) and loaded.form is not None:
+                calls["weights"] = Call("weights", "weights", OWN_WEIGHT_SIZES)
+            for asked in self._plan.values():
+                for _, call in asked:
+                    found = loaded.entries.get(call.entry)
+                    if found and not found.unfinished:
+                        calls.setdefault(call.key, call)
+        return list(calls.values())
+
+    def _judge(self, loaded: Loaded, replies: dict[str, Reply]) -> tuple[CheckResult, ...]:
+        verdicts: dict[str, Verdict] = {}
+        results = []
+        for plan in self.assignment.checks:
+            verdict = self._verdict(plan, loaded, replies, verdicts)
+            verdicts[plan.id] = verdict
+            results.append(
+                CheckResult(
+                    id=plan.id,
+                    claim=CHECKS[plan.id].claim,
+                    outcome=verdict.outcome,
+                    points=plan.points,
+                    earned=plan.points if verdict.outcome is Outcome.PASSED else 0.0,
+                    message=verdict.message,
+                    counterexample=verdict.counterexample,
+                    note=verdict.note,
+                )
+            )
+        return tuple(results)
+
+    def _verdict(
+        self, plan: CheckPlan, loaded: Loaded, replies: dict[str, Reply], verdicts: dict[str, Verdict]
+    ) -> Verdict:
+        check = CHECKS[plan.id]
+        if loaded.form is None:
+            return Verdict(Outcome.NOT_RUN, "nothing to run was found")
+        if loaded.form is Form.SCRIPT and check.script is None:
+            return Verdict(Outcome.NOT_APPLICABLE, "a script can't answer this")
+        if excused := self._excused(plan, loaded):
+            return excused
+        for before in plan.after:
+            if verdicts[before].outcome not in (Outcome.PASSED, Outcome.NOT_APPLICABLE):
+                return Verdict(Outcome.NOT_RUN, f"not run, for {before} did not pass")
+        if loaded.form is Form.SCRIPT and check.script is not None:
+            runs = tuple(replies[call.key] for call in script_calls(loaded.form))
+            return check.script(ScriptAnswers(runs, self.assignment))
+        pairs = tuple((case, replies.get(call.key) or _absent(case, loaded)) for case, call in self._plan[plan.id])
+        return check.judge(Answers(pairs, loaded, self.assignment, replies.get("weights")))
+
+    def _excused(self, plan: CheckPlan, loaded: Loaded) -> Verdict | None:
+        """A check whose entries were left as templates is not run; one that the form need not answer does not apply."""
+        if loaded.form is Form.SCRIPT:
+            return None
+        asked = {case.entry for case, _ in self._plan[plan.id]}
+        unfinished = [name for name in sorted(asked) if name in loaded.entries and loaded.entries[name].unfinished]
+        there = [name for name in asked if name in loaded.entries and name not in unfinished]
+        if unfinished and not there:
+            found = loaded.entries[unfinished[0]]
+            where = f" ({found.place})" if found.place else ""
+            return Verdict(Outcome.NOT_RUN, f"not attempted: {found.name} is the template, `{found.unfinished}`{where}")
+        optional = {entry.name for entry in self.assignment.entries if loaded.form in entry.optional_in}
+        if asked and not there and asked <= optional:
+            return Verdict(Outcome.NOT_APPLICABLE, f"a {loaded.form} need not have a {sorted(asked)[0]} of its own")
+        return None
+
+    def _assemble(
+        self,
+        submission: Submission,
+        loaded: Loaded | None,
+        checks: tuple[CheckResult, ...],
+        findings: tuple[Finding, ...],
+        notes: tuple[str, ...],
+        reason: str | None,
+    ) -> Grade:
+        score = sum(check.earned for check in checks)
+        return Grade(
+            id=submission.id,
+            path=submission.path,
+            sha256=hashlib.sha256(submission.content or b"").hexdigest(),
+            form=loaded.form if loaded else None,
+            graded=True,
+            reason=reason,
+            score=score,
+            follow_through_score=score,
+            max_score=sum(_counted(check) for check in checks),
+            checks=checks,
+            findings=findings,
+            notes=notes,
+        )
+
+    def _unreadable(self, submission: Submission, why: str) -> Grade:
+        checks = tuple(
+            CheckResult(plan.id, CHECKS[plan.id].claim, Outcome.NOT_RUN, plan.points, 0.0, f"not run: {why}")
+            for plan in self.assignment.checks
+        )
+        return self._assemble(submission, None, checks, (), (), f"not readable: {why}")
+
+    def _not_graded(self, submission: Submission, why: str) -> Grade:
+        checks = tuple(
+            CheckResult(plan.id, CHECKS[plan.id].claim, Outcome.GRADER_FAULT, plan.points, 0.0, "the grader failed")
+            for plan in self.assignment.checks
+        )
+        grade = self._assemble(submission, None, checks, (), (), None)
+        return replace(grade, graded=False, reason=f"the grader failed, not this code; nothing was graded: {why}")
+
+
+def grade_all(
+    submissions: Iterable[Submission],
+    assignment: Assignment,
+    bank: Bank,
+    *,
+    jobs: int,
+    on_grade: Callable[[Grade], None] | None = None,
+) -> list[Grade]:
+    """Grade every submission on several threads, each with a zygote of its own; grades in the order of submissions.
+
+    Parameters
+    ----------
+    jobs : how many hand-ins are run at a time
+    on_grade : called with each grade as it is made, in order
+    """
+    graders: queue.SimpleQueue[Grader] = queue.SimpleQueue()
+    submissions = list(submissions)
+    for _ in range(max(1, min(jobs, len(submissions)))):
+        graders.put(Grader(assignment, bank))
+
+    def grade(submission: Submission) -> Grade:
+        grader = graders.get()
+        try:
+            return grader.grade(submission)
+        finally:
+            graders.put(grader)
+
+    grades = []
+    try:
+        with ThreadPoolExecutor(graders.qsize()) as pool:
+            for made in pool.map(grade, submissions):
+                grades.append(made)
+                if on_grade:
+                    on_grade(made)
+    finally:
+        for _ in range(graders.qsize()):
+            graders.get().close()
+    return grades
+
+
+def _asked_cases(check: Check, bank: Bank) -> list[tuple[Case, Call]]:
+    return [pair for ask in check.asks for pair in ask.calls(bank)]
+
+
+def _absent(case: Case, loaded: Loaded) -> Reply:
+    return Reply(ReplyKind.ABSENT, message=loaded.missing.get(case.entry, f"no {case.entry} was found"))
+
+
+def _counted(check: CheckResult) -> float:
+    return 0.0 if check.outcome is Outcome.NOT_APPLICABLE else check.points
+
+
+def _reason(loaded: Loaded, assignment: Assignment) -> str | None:
+    if loaded.form is None:
+        wanted = " or ".join(entry.functions[0] for entry in assignment.entries[:2])
+        reasons = "; ".join(dict.fromkeys(loaded.missing.values()))
+        return f"nothing to run was found: no {wanted}" if not reasons else f"nothing to run was found: {reasons}"
+    if loaded.entries and all(entry.unfinished for entry in loaded.entries.values()):
+        return "not attempted: every entry is still the template"
+    return None
+
+
+def _notes_of_checks(checks: tuple[CheckResult, ...]) -> Iterator[str]:
+    yield from dict.fromkeys(check.note for check in checks if check.note)
+
+
+def _notes_of_loading(loaded: Loaded) -> Iterator[str]:
+    for problem in loaded.problems[:20]:
+        yield f"{problem.place} was set aside: {problem.type}: {problem.message}"

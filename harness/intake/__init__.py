@@ -1,0 +1,90 @@
+"""From what was named on the command line to submissions: a file, a folder of files, a folder for each student.
+
+Only bytes are read here; nothing is parsed. Ids come from names, are stable, and unique within a run.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from harness.errors import InputError
+from harness.model import Submission
+
+SUFFIXES = (".py", ".ipynb", ".md")
+#: What a folder may hold beside hand-ins.
+_SKIPPED_NAMES = {"readme.md", "__init__.py", "conftest.py", "setup.py"}
+_SKIPPED_FOLDERS = {"__pycache__", ".ipynb_checkpoints", "__macosx", "node_modules", "venv", ".venv"}
+MAX_BYTES = 8 << 20
+
+
+def collect(paths: Iterable[Path]) -> list[Submission]:
+    """Read the hand-ins under some paths, in a fixed order.
+
+    Raises
+    ------
+    InputError
+        When a path does not exist, or nothing to grade is found.
+    """
+    files: dict[Path, str] = {}
+    paths = list(paths)
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"there is no file or folder {path}")
+        found = list(_files_under(path))
+        if not found:
+            kinds = ", ".join(SUFFIXES)
+            raise InputError(f"there is nothing to grade in {path}: no {kinds} file")
+        for file in found:
+            files.setdefault(file, file.name if path.is_file() else file.relative_to(path).as_posix())
+    ids = _unique_ids(list(files.values()))
+    return [_read(file, shown, id) for (file, shown), id in zip(files.items(), ids, strict=True)]
+
+
+def _files_under(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        if path.suffix.lower() not in SUFFIXES:
+            raise InputError(f"{path} is no hand-in: it must be one of {', '.join(SUFFIXES)}")
+        yield path
+        return
+    for folder, subfolders, names in os.walk(path, followlinks=False):
+        subfolders[:] = sorted(s for s in subfolders if s.lower() not in _SKIPPED_FOLDERS and not s.startswith("."))
+        for name in sorted(names):
+            skipped = name.lower() in _SKIPPED_NAMES or name.startswith(".")
+            if not skipped and Path(name).suffix.lower() in SUFFIXES:
+                yield Path(folder, name)
+
+
+def _read(path: Path, shown: str, id: str) -> Submission:
+    """Read a file that may be anything: a link, a pipe, unreadable, huge."""
+    try:
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode):
+            return Submission(id, shown, None, "it is a symbolic link; hand in the file itself")
+        if not stat.S_ISREG(status.st_mode):
+            return Submission(id, shown, None, "it is no ordinary file")
+        if status.st_size > MAX_BYTES:
+            return Submission(
+                id, shown, None, f"the file has {status.st_size:,} bytes, more than the {MAX_BYTES:,} allowed"
+            )
+        return Submission(id, shown, path.read_bytes())
+    except OSError as error:
+        return Submission(id, shown, None, f"the file can't be read: {error.strerror or error}")
+
+
+def _unique_ids(names: list[str]) -> list[str]:
+    """Make an id of each path: its stem, or its whole path where stems collide, also by case."""
+    stems = [Path(name).stem for name in names]
+    folded = [stem.casefold() for stem in stems]
+    ids = [stem if folded.count(stem.casefold()) == 1 else name for stem, name in zip(stems, names, strict=True)]
+    cleaned = [re.sub(r"[^\w.+@=-]+", "_", id).strip("._") or "hand-in" for id in ids]
+    taken: set[str] = set()
+    result = []
+    for id in cleaned:
+        unique, number = id, 2
+        while unique.casefold() in taken:
+            unique, number = f"{id}~{number}", number + 1
+        taken.add(unique.casefold())
+        result.append(unique)
+    return result

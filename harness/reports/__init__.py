@@ -1,0 +1,1 @@
+"""What a run leaves behind: one file for each kind of report."""

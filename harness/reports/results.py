@@ -1,0 +1,75 @@
+"""``results.json``, schema ``rnn-harness/1``: everything about a run that is the same on every machine.
+
+Times and dates are not in it, so the same bytes come out whatever the number of jobs or the order of work.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from harness.model import CheckResult, Finding, Grade, Run
+
+SCHEMA = "rnn-harness/1"
+
+
+def as_data(run: Run) -> dict[str, Any]:
+    """Turn a run into plain data."""
+    return {
+        "schema": SCHEMA,
+        "assignment": {
+            "name": run.assignment.name,
+            "max_score": sum(check.points for check in run.assignment.checks),
+        },
+        "oracle": {"torch": run.torch_version, "device": run.device},
+        "sandbox": {"level": run.sandbox},
+        "submissions": [_grade(grade) for grade in run.grades],
+    }
+
+
+def write(run: Run, folder: Path) -> Path:
+    """Write ``results.json`` into a folder, whole or not at all."""
+    path = folder / "results.json"
+    partial = folder / ".results.json.partial"
+    partial.write_text(json.dumps(as_data(run), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.replace(path)
+    return path
+
+
+def _grade(grade: Grade) -> dict[str, Any]:
+    return {
+        "id": grade.id,
+        "path": grade.path,
+        "sha256": grade.sha256,
+        "form": None if grade.form is None else str(grade.form),
+        "outcome": "graded" if grade.graded else "not_graded",
+        "reason": grade.reason,
+        "score": grade.score,
+        "follow_through_score": grade.follow_through_score,
+        "max_score": grade.max_score,
+        "checks": [_check(check) for check in grade.checks],
+        "findings": [_finding(finding) for finding in grade.findings],
+        "notes": list(grade.notes),
+    }
+
+
+def _check(check: CheckResult) -> dict[str, Any]:
+    return {
+        "id": check.id,
+        "outcome": str(check.outcome),
+        "points": check.points,
+        "earned": check.earned,
+        "message": check.message,
+        "counterexample": None if check.counterexample is None else dict(check.counterexample),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "line": finding.place.line if finding.place else None,
+        "cell": finding.place.cell if finding.place else None,
+        "evidence": list(finding.evidence),
+        "costs": list(finding.costs),
+        "message": finding.message,
+        "fix": finding.fix,
+    }
