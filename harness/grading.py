@@ -124,7 +124,7 @@ class Grader:
                 return Verdict(Outcome.NOT_RUN, f"not run, for {before} did not pass")
         if loaded.form is Form.SCRIPT and check.script is not None:
             runs = tuple(replies[call.key] for call in script_calls(loaded.form))
-            return check.script(ScriptAnswers(runs, self.assignment))
+            return check.script(ScriptAnswers(runs, self.assignment, loaded.problems))
         pairs = tuple((case, replies.get(call.key) or _absent(case, loaded)) for case, call in self._plan[plan.id])
         return check.judge(Answers(pairs, loaded, self.assignment, replies.get("weights")))
 
@@ -132,6 +132,8 @@ class Grader:
         """A check whose entries were left as templates is not run; one that the form need not answer does not apply."""
         if loaded.form is Form.SCRIPT:
             return None
+        if _all_unfinished(loaded):
+            return Verdict(Outcome.NOT_RUN, "not attempted: every entry is still the template")
         asked = {case.entry for case, _ in self._plan[plan.id]}
         unfinished = [name for name in sorted(asked) if name in loaded.entries and loaded.entries[name].unfinished]
         there = [name for name in asked if name in loaded.entries and name not in unfinished]
@@ -233,6 +235,10 @@ def _absent(case: Case, loaded: Loaded) -> Reply:
     return Reply(ReplyKind.ABSENT, message=loaded.missing.get(case.entry, f"no {case.entry} was found"))
 
 
+def _all_unfinished(loaded: Loaded) -> bool:
+    return bool(loaded.entries) and all(entry.unfinished for entry in loaded.entries.values())
+
+
 def _counted(check: CheckResult) -> float:
     return 0.0 if check.outcome is Outcome.NOT_APPLICABLE else check.points
 
@@ -242,7 +248,7 @@ def _reason(loaded: Loaded, assignment: Assignment) -> str | None:
         wanted = " or ".join(entry.functions[0] for entry in assignment.entries[:2])
         reasons = "; ".join(dict.fromkeys(loaded.missing.values()))
         return f"nothing to run was found: no {wanted}" if not reasons else f"nothing to run was found: {reasons}"
-    if loaded.entries and all(entry.unfinished for entry in loaded.entries.values()):
+    if _all_unfinished(loaded):
         return "not attempted: every entry is still the template"
     return None
 

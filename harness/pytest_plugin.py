@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(
     session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
 ) -> Iterator[None]:
     """Put the graded items in front of the ordinary ones."""
-    grades: "list[Grade]" = config.stash.get(_GRADES, [])
+    grades: list[Grade] = config.stash.get(_GRADES, [])
     for grade in reversed(grades):
         items[:0] = HandInCollector.from_parent(session, name=grade.id, grade=grade).collect()
     yield

@@ -20,6 +20,7 @@ from harness.model import (
     Loaded,
     NotAnArray,
     Outcome,
+    Problem,
     Reply,
     ReplyKind,
     Value,
@@ -168,6 +169,7 @@ class ScriptAnswers:
 
     all_replies: tuple[Reply, ...]
     assignment: Assignment
+    problems: tuple[Problem, ...] = ()
 
     @property
     def replies(self) -> tuple[Reply, ...]:
@@ -188,8 +190,19 @@ class ScriptAnswers:
                 return Verdict(Outcome.TIMED_OUT, f"the script did not end: {reply.message}")
             if reply.kind is not ReplyKind.RETURNED:
                 where = f" ({reply.place})" if reply.place else ""
-                return Verdict(Outcome.RAISED, f"the script raised {reply.message}{where}")
+                return Verdict(Outcome.RAISED, f"the script raised {reply.message}{where}{self._told_before(reply)}")
         return None
+
+    def _told_before(self, reply: Reply) -> str:
+        """What went wrong further up is often why a name is not there."""
+        if reply.place is None:
+            return ""
+        here = (reply.place.cell or 0, reply.place.line)
+        above = [one for one in self.problems if (one.place.cell or 0, one.place.line) < here]
+        if not above:
+            return ""
+        first = min(above, key=lambda one: (one.place.cell or 0, one.place.line))
+        return f"; before that, {first.place} was set aside: {first.type}: {first.message}"
 
     def arrays(self, reply: Reply, *words: str) -> "list[Any] | Verdict":
         """Take canonical arrays of numbers from a run, or the verdict that one is not there."""

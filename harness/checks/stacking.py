@@ -80,19 +80,17 @@ def initial(answers: Answers) -> Verdict:
 
 @initial.on_script
 def _(answers: ScriptAnswers) -> Verdict:
-    """Where a script starts from: zeros, in the shape of one state."""
-    for reply in answers.replies:
-        if "hidden_state_t" not in reply.named:
-            continue
-        found = answers.arrays(reply, "hidden_state_t", "b")
-        if isinstance(found, Verdict):
-            return found
-        state = initial_state(answers, reply, found[1])
-        if isinstance(state, Verdict):
-            return state
-        if np.any(state != 0):
-            return Verdict(Outcome.FAILED, "hidden_state_t does not start as zeros")
-    return answers.first_failure() or PASSED
+    """Where a script starts from, as it stands: zeros, in the shape of one state."""
+    if failure := answers.first_failure():
+        return failure
+    reply = answers.replies[0]
+    b = answers.arrays(reply, "b")
+    if isinstance(b, Verdict):
+        return b
+    state = initial_state(answers, reply, b[0])
+    if isinstance(state, Verdict):
+        return state
+    return Verdict(Outcome.FAILED, "hidden_state_t does not start as zeros") if np.any(state != 0) else PASSED
 
 
 @check("stacking.long-sequence", asks=("layer.long",))

@@ -109,6 +109,8 @@ class Outline:
             for name, value in list(self.namespace.items()):
                 if plain(name) == plain(wanted) and callable(value) and not isinstance(value, type):
                     node, cell = self.functions.get(name, (None, None))
+                    if node and node.args.args and node.args.args[0].arg == "self":
+                        continue  # a method, to be attached to a class in a later cell
                     yield Found(None, name, node, cell)
 
     def _methods(self, spec: Spec, taken: set[tuple[type | None, str]]) -> Iterator[Found]:
