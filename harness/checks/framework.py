@@ -104,8 +104,14 @@ class Answers:
                     return self.failed(case, comparison)
                 single |= comparison.single
         if single and self.assignment.single_precision == "fault":
-            return Verdict(Outcome.FAILED, "the numbers are right, but only to single precision (float32)")
-        note = "computed in single precision" if single and self.assignment.single_precision == "note" else ""
+            return Verdict(
+                Outcome.FAILED, "the numbers are right to single precision (float32) only, and double is asked for"
+            )
+        note = (
+            "right to single precision (float32), not to double"
+            if single and self.assignment.single_precision == "note"
+            else ""
+        )
         return Verdict(Outcome.PASSED, note=note)
 
     def compare(self, case: Case, value: Value) -> Comparison:

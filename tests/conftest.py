@@ -1,0 +1,88 @@
+"""Shared fixtures: one bank and one grader for the whole session, and a way to grade a piece of source."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.bank import Bank, make_bank
+from harness.grading import Grader
+from harness.model import Assignment, CheckResult, Grade, Outcome, Submission
+from harness.run import choose_assignment
+
+pytest_plugins = ["pytester"]
+
+PROJECT = Path(__file__).resolve().parents[1]
+SUBMISSIONS = PROJECT / "submissions"
+
+GradeSource = Callable[..., Grade]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the oracle's answers of the tests apart from the user's, but shared by the tests."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("RNN_HARNESS_CACHE", str(tmp_path_factory.mktemp("cache")))
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def notes() -> Assignment:
+    return choose_assignment("notes")
+
+
+@pytest.fixture(scope="session")
+def bank(notes: Assignment) -> Bank:
+    return make_bank(notes, "cpu")
+
+
+@pytest.fixture(scope="session")
+def models() -> Assignment:
+    return choose_assignment("notes-models")
+
+
+@pytest.fixture(scope="session")
+def models_bank(models: Assignment) -> Bank:
+    return make_bank(models, "cpu")
+
+
+@pytest.fixture(scope="session")
+def grader(notes: Assignment, bank: Bank) -> Iterator[Grader]:
+    grader = Grader(notes, bank)
+    yield grader
+    grader.close()
+
+
+@pytest.fixture(scope="session")
+def models_grader(models: Assignment, models_bank: Bank) -> Iterator[Grader]:
+    grader = Grader(models, models_bank)
+    yield grader
+    grader.close()
+
+
+@pytest.fixture(scope="session")
+def grade_source(grader: Grader) -> GradeSource:
+    """Grade a text, or bytes, as a hand-in with a given name."""
+
+    def grade(source: str | bytes, name: str = "hand_in.py") -> Grade:
+        content = source.encode() if isinstance(source, str) else source
+        return grader.grade(Submission("hand_in", name, content))
+
+    return grade
+
+
+def check_of(grade: Grade, id: str) -> CheckResult:
+    """Pick a check of a grade."""
+    return next(check for check in grade.checks if check.id == id)
+
+
+def lost(grade: Grade) -> set[str]:
+    """The checks that failed, raised or hung; not those that wait for them."""
+    outcomes = (Outcome.FAILED, Outcome.RAISED, Outcome.TIMED_OUT)
+    return {check.id for check in grade.checks if check.outcome in outcomes}
+
+
+def is_full(grade: Grade) -> bool:
+    """Tell whether a hand-in has every point that applies to it."""
+    return grade.graded and grade.max_score > 0 and grade.score == grade.max_score

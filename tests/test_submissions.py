@@ -1,0 +1,89 @@
+"""The example hand-ins get what the table in their README says."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from harness.grading import Grader
+from harness.intake import collect
+from harness.model import Grade, Submission
+from tests.conftest import PROJECT, SUBMISSIONS, is_full, lost
+
+ROW = re.compile(r"^\| `(?P<path>[^`]+)` \| (?P<form>\w+) \| (?P<third>[^|]*) \| (?P<fourth>[^|]*)\|$", re.M)
+ROWS = [match.groupdict() for match in ROW.finditer((SUBMISSIONS / "README.md").read_text(encoding="utf-8"))]
+BY_PATH = {row["path"]: row for row in ROWS}
+
+
+def grade_of(path: str, grader: Grader) -> Grade:
+    return grader.grade(Submission(Path(path).stem, path, (SUBMISSIONS / path).read_bytes()))
+
+
+def findings_of(grade: Grade) -> list[str]:
+    return [f"{finding.rule} ({finding.place})" for finding in grade.findings]
+
+
+def test_every_example_is_in_the_table() -> None:
+    assert sorted(one.path for one in collect([SUBMISSIONS])) == sorted(BY_PATH)
+
+
+@pytest.mark.parametrize("path", [path for path in BY_PATH if path.startswith("correct/")])
+def test_a_correct_one_gets_everything_and_no_finding(path: str, grader: Grader) -> None:
+    grade = grade_of(path, grader)
+    assert (str(grade.form), BY_PATH[path]["third"].strip()) == (BY_PATH[path]["form"], "100")
+    assert is_full(grade), [(check.id, check.message) for check in grade.checks if not check.earned]
+    assert grade.findings == ()
+
+
+@pytest.mark.parametrize("path", [path for path in BY_PATH if path.startswith("buggy/")])
+def test_a_buggy_one_loses_what_the_table_says(path: str, grader: Grader) -> None:
+    grade = grade_of(path, grader)
+    row = BY_PATH[path]
+    assert str(grade.form) == row["form"]
+    assert lost(grade) == set(row["third"].strip().split(", "))
+    assert ", ".join(findings_of(grade)) == row["fourth"].strip()
+    assert not is_full(grade)
+
+
+@pytest.mark.parametrize("path", [path for path in BY_PATH if path.startswith("unfinished/")])
+def test_an_unfinished_one_is_not_attempted_rather_than_wrong(path: str, grader: Grader) -> None:
+    grade = grade_of(path, grader)
+    assert str(grade.form) == BY_PATH[path]["form"]
+    assert f"{100 * grade.score / grade.max_score:.0f}" == BY_PATH[path]["third"].strip()
+    assert lost(grade) == set()
+    assert any("not attempted" in check.message for check in grade.checks)
+
+
+@pytest.mark.parametrize("path", sorted((SUBMISSIONS / "buggy").glob("*.py")), ids=lambda path: path.stem)
+def test_findings_are_on_the_lines_that_are_marked(path: Path, grader: Grader) -> None:
+    marked = {
+        (match[1], number)
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
+        if (match := re.search(r"# finding: ([\w-]+)", line))
+    }
+    grade = grade_of(str(path.relative_to(SUBMISSIONS)), grader)
+    found = {(finding.rule, finding.place.line) for finding in grade.findings if finding.place}
+    assert marked <= found
+
+
+def test_the_notes_as_they_are_come_back_with_both_bugs(grader: Grader) -> None:
+    text = (SUBMISSIONS / "buggy" / "notes.md").read_text(encoding="utf-8").split("\n")
+    grade = grade_of("buggy/notes.md", grader)
+    guilty = {finding.rule: text[finding.place.line - 1] for finding in grade.findings if finding.place}
+    assert guilty.keys() == {"misspelled-hidden-state", "wh-shape"}
+    assert "hiden_state_t = output_t" in guilty["misspelled-hidden-state"]
+    assert "Wh = np.random.random((hidden_size, input_size))" in guilty["wh-shape"]
+    assert any("SyntaxError" in note for note in grade.notes)
+
+
+def test_a_clue_in_a_right_hand_in_is_a_note_that_costs_nothing(grader: Grader) -> None:
+    grade = grade_of("correct/pseudocode_first.md", grader)
+    assert grade.findings == ()
+    assert any("hiden_state_t" in note and "costs nothing" in note for note in grade.notes)
+
+
+def test_the_notes_in_the_examples_are_the_ones_handed_out() -> None:
+    handed_out = PROJECT.parent / "shared" / "notes.md"
+    if not handed_out.exists():
+        pytest.skip("the lecture notes are not beside this checkout")
+    assert handed_out.read_bytes() == (SUBMISSIONS / "buggy" / "notes.md").read_bytes()
