@@ -9,6 +9,8 @@ from typing import Any
 
 MAX_NODES = 50_000
 MAX_DEPTH = 120
+#: No clue needs more of a string; docstrings are long.
+MAX_TEXT = 400
 
 _POSITION = ("lineno", "col_offset", "end_lineno", "end_col_offset")
 _CONSTANTS = (str, int, float, bool, bytes, type(None))
@@ -47,7 +49,9 @@ def _flatten_field(value: Any, depth: int) -> Any:
     if isinstance(value, list):
         return {"l": [_flatten_field(item, depth) for item in value]}
     if isinstance(value, str | bytes):
-        return {"v": value[:400]}
+        return {"v": value[:MAX_TEXT]}
+    if value is ...:
+        return {"e": True}
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 60:
         return {"v": None}
     return {"v": value} if isinstance(value, _CONSTANTS) else {"v": None}
@@ -80,6 +84,8 @@ def _rebuild_field(value: object, depth: int, budget: list[int]) -> Any:
             return _rebuild(node, depth + 1, budget)
         case {"l": [*items]}:
             return [_rebuild_field(item, depth, budget) for item in items]
+        case {"e": True}:
+            return ...
         case {"v": constant} if isinstance(constant, _CONSTANTS):
             return constant
     raise TreeError("not a field")

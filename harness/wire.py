@@ -131,7 +131,7 @@ def decode_value(value: object) -> NDArray[Any] | str:
         dtype, shape, data = value["dtype"], value["shape"], value["data"]  # type: ignore[index]
     except (TypeError, KeyError):
         raise WireError("a result that is neither an array nor words") from None
-    if dtype not in DTYPES or not isinstance(data, bytes) or not _is_shape(shape):
+    if not isinstance(dtype, str) or dtype not in DTYPES or not isinstance(data, bytes) or not _is_shape(shape):
         raise WireError("a result with a dtype or shape that is not allowed")
     count = math.prod(shape)
     if count > MAX_ELEMENTS or count * np.dtype(dtype).itemsize != len(data):
