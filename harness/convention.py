@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import InputError
-from harness.model import Argument, Assignment, Case, Entry
+from harness.model import Argument, Assignment, Case, Entry, NotAnArray, Value
 from harness.questions import QUESTIONS
 
 CANONICAL = {
@@ -56,6 +56,29 @@ def lay_out(case: Case, entry: Entry, assignment: Assignment) -> Case:
     result = QUESTIONS[case.entry].result
     parts = [to_layout(array, result, assignment) for array in (case.expected, case.allowed, case.allowed_single)]
     return replace(case, arguments=arguments, expected=parts[0], allowed=parts[1], allowed_single=parts[2])
+
+
+def strip_extra_row(value: Value, case: Case, entry: Entry, assignment: Assignment) -> Value | str:
+    """Take the declared row of the initial state off a layer's result.
+
+    Returns
+    -------
+    The result without it, or what is wrong in words. A result that is no array is left to the checks.
+    """
+    result = QUESTIONS[case.entry].result
+    if assignment.extra_row == "none" or result != "total_hidden_states" or isinstance(value, NotAnArray):
+        return value
+    axis = _trimmed(assignment.convention.get(result, ""), case.expected.ndim).split().index("T")
+    longer = list(case.expected.shape)
+    longer[axis] += 1
+    if value.shape != tuple(longer):
+        where = f"with the initial state as its {assignment.extra_row} row"
+        return f"{result} has shape {value.shape}, but should have {tuple(longer)}, {where}"
+    at = 0 if assignment.extra_row == "first" else longer[axis] - 1
+    given = dict(zip(entry.parameters, case.arguments, strict=False)).get("hidden_state_0", 0.0)
+    if not np.array_equal(value.take(at, axis).astype(np.float64), np.broadcast_to(given, value.take(at, axis).shape)):
+        return f"the {assignment.extra_row} row of {result} is not the initial state"
+    return np.delete(value, at, axis)
 
 
 def to_layout(array: NDArray[Any], word: str, assignment: Assignment) -> NDArray[Any]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from harness.bank import Bank
 from harness.bugs import CATALOGUE, KnownBug, Sighting, Source
-from harness.convention import to_canonical
+from harness.convention import strip_extra_row, to_canonical
 from harness.model import (
     Assignment,
     Case,
@@ -101,9 +101,10 @@ def matches_twin(bug: KnownBug, replies: Mapping[str, Reply], bank: Bank, assign
         reply = replies.get(f"{name}|1|False")
         if case.entry not in bug.twins or case.stepwise or reply is None or reply.kind is not ReplyKind.RETURNED:
             continue
-        value = reply.values[0]
+        entry = next(entry for entry in assignment.entries if entry.name == case.entry)
+        value = strip_extra_row(reply.values[0], case, entry, assignment)
         canonical = bank.canonical[name]
-        if isinstance(value, NotAnArray) or value.dtype.kind not in "fiu":
+        if isinstance(value, NotAnArray | str) or value.dtype.kind not in "fiu":
             return False
         got = to_canonical(value.astype(np.float64), QUESTIONS[case.entry].result, assignment)
         twin = twin_output(bug, canonical, assignment)

@@ -10,12 +10,13 @@ import numpy as np
 from harness.bank import Bank
 from harness.cases import expect_step_by_step
 from harness.compare import Comparison, Expectation, compare, expectation_of, shape_problem
-from harness.convention import to_canonical
+from harness.convention import strip_extra_row, to_canonical
 from harness.model import (
     Argument,
     Assignment,
     Call,
     Case,
+    Entry,
     Form,
     Loaded,
     NotAnArray,
@@ -99,7 +100,8 @@ class Answers:
             if reply.kind is not ReplyKind.RETURNED:
                 return self.not_returned(case, reply)
             for value in reply.values:
-                comparison = judge(case, value)
+                stripped = strip_extra_row(value, case, self._entry(case), self.assignment)
+                comparison = Comparison(stripped) if isinstance(stripped, str) else judge(case, stripped)
                 if comparison.problem:
                     return self.failed(case, comparison)
                 single |= comparison.single
@@ -155,13 +157,16 @@ class Answers:
                 return Verdict(Outcome.FAILED, reply.message)
         return Verdict(Outcome.RAISED, f"{case.entry} raised {reply.message}{where}", counterexample)
 
+    def _entry(self, case: Case) -> Entry:
+        return next(entry for entry in self.assignment.entries if entry.name == case.entry)
+
     def result_name(self, case: Case) -> str:
         """What the result of a case is called."""
         return QUESTIONS[case.entry].result
 
     def call_in_words(self, case: Case) -> str:
         """The call, to paste; large arrays by their shape."""
-        entry = next(entry for entry in self.assignment.entries if entry.name == case.entry)
+        entry = self._entry(case)
         found = self.loaded.entries.get(case.entry)
         arguments = [
             f"{name}={_in_words(value)}" for name, value in zip(entry.parameters, case.arguments, strict=False)
