@@ -4,7 +4,7 @@ import numpy as np
 
 from harness.cases import expect_step_by_step
 from harness.checks.framework import PASSED, Answers, ScriptAnswers, Verdict, check
-from harness.compare import Expectation, compare
+from harness.compare import Expectation, compare, shape_problem
 from harness.model import Doubles, Outcome, Reply
 
 
@@ -58,9 +58,11 @@ def residual(answers: ScriptAnswers, first: int, last: int | None) -> Verdict:
         initial = initial_state(answers, reply, b)
         if isinstance(initial, Verdict):
             return initial
-        if Wx.shape != (b.size, inputs.shape[-1]) or Wh.shape != (b.size, b.size) or b.ndim != 1:
-            shapes = f"Wx {Wx.shape}, Wh {Wh.shape}, b {b.shape}"
-            return Verdict(Outcome.FAILED, f"the weights do not fit together: {shapes}")
+        if b.ndim != 1 or Wx.shape != (b.size, *inputs.shape[1:]) or Wh.shape != (b.size, b.size) or inputs.ndim != 2:
+            shapes = f"inputs {inputs.shape}, Wx {Wx.shape}, Wh {Wh.shape}, b {b.shape}"
+            return Verdict(Outcome.FAILED, f"inputs and weights do not fit together: {shapes}")
+        if problem := shape_problem(states, (len(inputs), b.size), "total_hidden_states"):
+            return Verdict(Outcome.FAILED, problem)
         if not np.isfinite(states).all():
             return Verdict(Outcome.FAILED, "total_hidden_states has numbers that are not finite")
         expected = expect_step_by_step(inputs, (Wx, Wh, b), initial, states)
