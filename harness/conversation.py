@@ -37,10 +37,14 @@ class Zygotes:
         self._kinds: dict[bool, Zygote] = {False: Zygote()}
 
     def get(self, with_torch: bool) -> Zygote:
-        """Return the zygote of a kind."""
-        if with_torch not in self._kinds:
-            self._kinds[with_torch] = Zygote(with_torch=with_torch)
-        return self._kinds[with_torch]
+        """Return the zygote of a kind; a new one where there is none, or where it has died."""
+        zygote = self._kinds.get(with_torch)
+        if zygote is not None and not zygote.alive:
+            zygote.close()
+            zygote = None
+        if zygote is None:
+            zygote = self._kinds[with_torch] = Zygote(with_torch=with_torch)
+        return zygote
 
     def close(self) -> None:
         """End both."""

@@ -53,7 +53,10 @@ class Grader:
     def grade(self, submission: Submission) -> Grade:
         """Grade a submission; a fault of ours becomes a grade that says so, and costs no mark."""
         try:
-            return self._grade(submission)
+            try:
+                return self._grade(submission)
+            except GraderFault:
+                return self._grade(submission)  # once more, with fresh processes: the fault may have been the machine's
         except GraderFault as fault:
             return self._not_graded(submission, str(fault))
         except Exception as error:  # noqa: BLE001 a bug of ours must not cost the rest of the batch

@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(
     """Put the graded items in front of the ordinary ones."""
     grades: list[Grade] = config.stash.get(_GRADES, [])
     for grade in reversed(grades):
-        items[:0] = HandInCollector.from_parent(session, name=grade.id, grade=grade).collect()
+        items[:0] = HandInCollector.from_parent(session, name=grade.id, nodeid=grade.path, grade=grade).collect()
     yield
 
 

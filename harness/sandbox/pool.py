@@ -117,6 +117,11 @@ class Zygote:
     ) -> None:
         self.close()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be asked for children."""
+        return self._process.poll() is None
+
     def close(self) -> None:
         """End the zygote and remove its folder; never raises."""
         self._control.close()
@@ -140,8 +145,12 @@ class Zygote:
         self._wait_until_ready()
         folder = tempfile.mkdtemp(dir=self._folder)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        pid = self._fork(theirs, folder)
         channel = Channel(ours)
+        try:
+            pid = self._fork(theirs, folder)
+        except GraderFault:
+            channel.close()
+            raise
         try:
             process = ChildProcess(pid, channel)
             memory = limits.memory_bytes + (_TORCH_MEMORY if self._with_torch else 0)

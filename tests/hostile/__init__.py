@@ -1,0 +1,1 @@
+"""Hand-ins that attack the grader, each with the verdict that it must get."""

@@ -1,0 +1,50 @@
+"""Hand-ins are found in files and folders, in a fixed order, with ids that are stable and unique."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.intake import collect
+
+
+def make(folder: Path, *names: str) -> Path:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x = 1\n")
+    return folder
+
+
+def ids(*paths: Path) -> list[str]:
+    return [one.id for one in collect(paths)]
+
+
+def test_a_flat_folder(tmp_path: Path) -> None:
+    assert ids(make(tmp_path, "b.py", "a.ipynb", "c.md", "notes.txt", "README.md", ".hidden.py")) == ["a", "b", "c"]
+
+
+def test_a_folder_for_each_student(tmp_path: Path) -> None:
+    folder = make(tmp_path, "kim/rnn.py", "lee/rnn.py", "lee/__pycache__/rnn.py", "park/.ipynb_checkpoints/x.ipynb")
+    assert ids(folder) == ["kim_rnn.py", "lee_rnn.py"]
+
+
+def test_ids_that_collide_by_case_or_ending_are_kept_apart(tmp_path: Path) -> None:
+    assert ids(make(tmp_path, "A.py", "a.md", "b/c.py", "b_c.py")) == ["A.py", "a.md", "b_c", "c"]
+
+
+@pytest.mark.parametrize("name", ["  .py", "a b;c.py", "$(rm -rf).py", "<script>.py", "한글 이름.py", "x\ny.py"])
+def test_ids_are_safe_as_file_names(tmp_path: Path, name: str) -> None:
+    (id,) = ids(make(tmp_path, name))
+    assert id
+    assert not set(id) & set("/\\<>|:*?\"' \n;$()")
+
+
+def test_the_same_file_named_twice_counts_once(tmp_path: Path) -> None:
+    folder = make(tmp_path, "a.py")
+    assert ids(folder, folder / "a.py") == ["a"]
+
+
+def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
+    folder = make(tmp_path / "in", "a.py")
+    (folder / "loop").symlink_to(folder)
+    assert ids(folder) == ["a"]
