@@ -15,6 +15,7 @@ from harness.errors import WorkerEnded
 from harness.model import (
     Assignment,
     Call,
+    Edit,
     Form,
     FoundEntry,
     Loaded,
@@ -59,9 +60,13 @@ class Conversation:
     ----------
     submission, assignment : what to load, and what is asked for
     zygotes : where children come from
+    edits : lines to replace before it is loaded, to try a fix
     """
 
-    def __init__(self, submission: Submission, assignment: Assignment, zygotes: Zygotes) -> None:
+    def __init__(
+        self, submission: Submission, assignment: Assignment, zygotes: Zygotes, edits: tuple[Edit, ...] = ()
+    ) -> None:
+        self._edits = edits
         self._submission = submission
         self._assignment = assignment
         self._zygotes = zygotes
@@ -186,6 +191,7 @@ class Conversation:
             "torch": assignment.torch,
             "ready_made": assignment.ready_made,
             "definitions_only": self._definitions_only,
+            "edits": [{"cell": one.place.cell, "line": one.place.line, "text": one.text} for one in self._edits],
         }
 
 

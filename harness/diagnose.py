@@ -1,11 +1,13 @@
 """Which known bugs explain what went wrong: clues in the source, and twins that return the same numbers.
 
+`harness.proof` then runs the fixes.
+
 The source comes from the child as plain data, and is rebuilt here without parsing. A finding is reported only where
 the hand-in falls short of full marks; a clue in one that does not is a note.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from harness.model import (
     Assignment,
     Case,
     CheckResult,
+    Edit,
     Finding,
     NotAnArray,
     Outcome,
@@ -58,13 +61,22 @@ def sightings_in(source: Source) -> list[tuple[KnownBug, Sighting]]:
     return sorted(seen.values(), key=lambda pair: (pair[1].place.cell or 0, pair[1].place.line, pair[0].name))
 
 
-def findings_of(
+@dataclass(frozen=True)
+class Diagnosis:
+    """A finding that is not proved yet, with the bug that it is of and the edit that would mend it."""
+
+    finding: Finding
+    bug: KnownBug
+    edit: Edit | None
+
+
+def diagnose(
     source: Source,
     checks: tuple[CheckResult, ...],
     replies: Mapping[str, Reply],
     bank: Bank,
     assignment: Assignment,
-) -> tuple[Finding, ...]:
+) -> list[Diagnosis]:
     """Say which known bugs are in a hand-in that falls short of full marks.
 
     Parameters
@@ -73,20 +85,20 @@ def findings_of(
     checks : what the checks said
     replies : by call key, for the twins
     """
-    findings = []
+    diagnoses = []
     for bug, sighting in sightings_in(source):
         evidence = ("clue", "twin") if matches_twin(bug, replies, bank, assignment) else ("clue",)
-        findings.append(
-            Finding(
-                rule=bug.name,
-                place=sighting.place,
-                evidence=evidence,
-                costs=costs_of(bug, checks, assignment, proved="twin" in evidence),
-                message=_worded(bug, sighting),
-                fix=_as_diff(source.line(sighting.place), sighting.replacement),
-            )
+        finding = Finding(
+            rule=bug.name,
+            place=sighting.place,
+            evidence=evidence,
+            costs=costs_of(bug, checks, assignment, proved="twin" in evidence),
+            message=_worded(bug, sighting),
+            fix=_as_diff(source.line(sighting.place), sighting.replacement),
         )
-    return tuple(findings)
+        edit = Edit(sighting.place, sighting.replacement) if finding.fix and sighting.replacement else None
+        diagnoses.append(Diagnosis(finding, bug, edit))
+    return diagnoses
 
 
 def notes_of(source: Source) -> tuple[str, ...]:
@@ -139,11 +151,6 @@ def costs_of(
 
 
 _NOT_LOST = (Outcome.PASSED, Outcome.NOT_APPLICABLE, Outcome.GRADER_FAULT)
-
-
-def with_fix_proved(finding: Finding) -> Finding:
-    """Add the strongest evidence: the fix was run, and what the bug is about came back."""
-    return replace(finding, evidence=(*finding.evidence, "fix"))
 
 
 def _worded(bug: KnownBug, sighting: Sighting) -> str:

@@ -6,12 +6,13 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 from harness.bank import Bank
 from harness.checks import CHECKS, Answers, Check, ScriptAnswers, Verdict
 from harness.checks.framework import script_calls
 from harness.conversation import Conversation, Zygotes
-from harness.diagnose import findings_of, notes_of, rebuild_source
+from harness.diagnose import diagnose, notes_of, rebuild_source
 from harness.errors import GraderFault
 from harness.model import (
     Assignment,
@@ -19,7 +20,7 @@ from harness.model import (
     Case,
     CheckPlan,
     CheckResult,
-    Finding,
+    Edit,
     Form,
     Grade,
     Loaded,
@@ -28,6 +29,7 @@ from harness.model import (
     ReplyKind,
     Submission,
 )
+from harness.proof import prove
 
 #: Sizes for which an object is built to see what weights it makes itself: input_size, hidden_size.
 OWN_WEIGHT_SIZES = (3, 4)
@@ -73,11 +75,19 @@ class Grader:
                 return self._unreadable(submission, loaded.unreadable)
             replies = conversation.ask(self._calls(loaded))
             checks = self._judge(loaded, replies)
-            full = sum(check.earned for check in checks) >= sum(_counted(check) for check in checks)
             source = rebuild_source(conversation.source(), self.assignment)
-        findings = () if full else findings_of(source, checks, replies, self.bank, self.assignment)
-        notes = (*_notes_of_checks(checks), *_notes_of_loading(loaded), *(notes_of(source) if full else ()))
-        return self._assemble(submission, loaded, checks, findings, notes, _reason(loaded, self.assignment))
+        grade = self._assemble(submission, loaded, checks, (*_notes_of_checks(checks), *_notes_of_loading(loaded)))
+        if grade.score >= grade.max_score:
+            return replace(grade, notes=(*grade.notes, *notes_of(source)))
+        diagnoses = diagnose(source, checks, replies, self.bank, self.assignment)
+        findings, follow_through = prove(diagnoses, checks, partial(self._regrade, submission))
+        return replace(grade, findings=findings, follow_through_score=follow_through)
+
+    def _regrade(self, submission: Submission, edits: tuple[Edit, ...]) -> tuple[CheckResult, ...]:
+        """Run every check on the hand-in with some lines replaced."""
+        with Conversation(submission, self.assignment, self._zygotes, edits) as conversation:
+            loaded = conversation.load()
+            return self._judge(loaded, conversation.ask(self._calls(loaded)))
 
     def _calls(self, loaded: Loaded) -> list[Call]:
         """Every call that the checks need, each once; none of what is unfinished or not there."""
@@ -154,9 +164,7 @@ class Grader:
         submission: Submission,
         loaded: Loaded | None,
         checks: tuple[CheckResult, ...],
-        findings: tuple[Finding, ...],
-        notes: tuple[str, ...],
-        reason: str | None,
+        notes: tuple[str, ...] = (),
     ) -> Grade:
         score = sum(check.earned for check in checks)
         return Grade(
@@ -165,12 +173,11 @@ class Grader:
             sha256=hashlib.sha256(submission.content or b"").hexdigest(),
             form=loaded.form if loaded else None,
             graded=True,
-            reason=reason,
+            reason=_reason(loaded, self.assignment) if loaded else None,
             score=score,
             follow_through_score=score,
             max_score=sum(_counted(check) for check in checks),
             checks=checks,
-            findings=findings,
             notes=notes,
         )
 
@@ -179,14 +186,14 @@ class Grader:
             CheckResult(plan.id, CHECKS[plan.id].claim, Outcome.NOT_RUN, plan.points, 0.0, f"not run: {why}")
             for plan in self.assignment.checks
         )
-        return self._assemble(submission, None, checks, (), (), f"not readable: {why}")
+        return replace(self._assemble(submission, None, checks), reason=f"not readable: {why}")
 
     def _not_graded(self, submission: Submission, why: str) -> Grade:
         checks = tuple(
             CheckResult(plan.id, CHECKS[plan.id].claim, Outcome.GRADER_FAULT, plan.points, 0.0, "the grader failed")
             for plan in self.assignment.checks
         )
-        grade = self._assemble(submission, None, checks, (), (), None)
+        grade = self._assemble(submission, None, checks)
         return replace(grade, graded=False, reason=f"the grader failed, not this code; nothing was graded: {why}")
 
 

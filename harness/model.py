@@ -306,6 +306,14 @@ class CheckResult:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """A line of a hand-in, and the text that takes its place; its indentation stays."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True)
 class Finding:
     """A known bug seen in a hand-in.
 

@@ -292,6 +292,6 @@ def script_calls(form: Form | None) -> Iterator[Call]:
 def _in_words(value: Argument) -> str:
     if not isinstance(value, np.ndarray):
         return repr(value)
-    if value.size > 24:
+    if value.size > 12:
         return f"<array of shape {value.shape}>"
     return np.array2string(value, separator=", ", max_line_width=10_000, floatmode="unique").replace("\n", "")

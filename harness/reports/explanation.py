@@ -19,7 +19,10 @@ def headline(grade: Grade) -> str:
     """The mark in one line."""
     if not grade.graded:
         return f"{grade.id}: not graded"
-    return f"{grade.id}: {points(grade.score)} of {points(grade.max_score)} points"
+    mark = f"{grade.id}: {points(grade.score)} of {points(grade.max_score)} points"
+    if grade.follow_through_score > grade.score:
+        mark += f" ({points(grade.follow_through_score)} if each mistake is charged once)"
+    return mark
 
 
 def explain(grade: Grade) -> Iterator[str]:

@@ -12,12 +12,25 @@ def write(run: Run, folder: Path) -> Path:
     ids = [check.id for check in run.assignment.checks]
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
-        table.writerow(["id", "path", "outcome", "score", "max_score", "percent", "findings", "reason", *ids])
+        table.writerow(
+            [
+                "id",
+                "path",
+                "outcome",
+                "score",
+                "follow_through_score",
+                "max_score",
+                "percent",
+                "findings",
+                "reason",
+                *ids,
+            ]
+        )
         for grade in run.grades:
             percent = round(100 * grade.score / grade.max_score, 2) if grade.max_score else ""
             earned = {check.id: check.earned for check in grade.checks if check.outcome not in _EMPTY}
             head = [grade.id, grade.path, "graded" if grade.graded else "not_graded"]
-            marks = [grade.score, grade.max_score, percent] if grade.graded else ["", "", ""]
+            marks = [grade.score, grade.follow_through_score, grade.max_score, percent] if grade.graded else [""] * 4
             findings = " ".join(dict.fromkeys(finding.rule for finding in grade.findings))
             row = [*head, *marks, findings, grade.reason or "", *(earned.get(id, "") for id in ids)]
             table.writerow([_safe(cell) if isinstance(cell, str) else cell for cell in row])

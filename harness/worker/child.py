@@ -23,7 +23,7 @@ from harness.worker import absence, execution, scripts
 from harness.worker.convert import encode_result
 from harness.worker.discovery import Found, Outline, Spec, has_loop
 from harness.worker.objects import Instance, Unbuildable, construct, is_module, weights_of, word_for
-from harness.worker.reading import Block, Unreadable, read
+from harness.worker.reading import Block, Unreadable, mend, read
 from harness.worker.salvage import Broken, Statement, statements_of
 
 _MAX_PRINTED = 4000
@@ -49,6 +49,7 @@ class HandIn:
         self.names = {word: tuple(names) for word, names in request["names"].items()}
         self.specs = {spec["name"]: _spec(spec) for spec in request["entries"]}
         self.forms = set(request["forms"])
+        self.edits = [(edit["cell"], edit["line"], edit["text"]) for edit in request["edits"]]
         self.blocks: list[Block] = []
         self.statements: list[Statement] = []
         self.broken: list[Broken] = []
@@ -66,7 +67,7 @@ class HandIn:
         ------
         Unreadable
         """
-        self.blocks = read(name, content)
+        self.blocks = mend(read(name, content), self.edits)
         self.statements, self.broken = statements_of(self.blocks)
         if not self.statements and not self.broken:
             raise Unreadable("there is no Python statement in it, only comments")

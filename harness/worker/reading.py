@@ -8,7 +8,8 @@ import io
 import json
 import re
 import tokenize
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import nbformat
 from markdown_it import MarkdownIt
@@ -53,6 +54,21 @@ def read(name: str, content: bytes) -> list[Block]:
         kind = {"ipynb": "the notebook has no code cell", "py": "the file has no code"}
         raise Unreadable(kind.get(suffix, "there is no Python listing in it"))
     return blocks
+
+
+def mend(blocks: list[Block], edits: Iterable[tuple[int | None, int, str]]) -> list[Block]:
+    """Replace lines, each given by its cell, its number and its new text; the indentation stays."""
+    texts = {(cell, line): text for cell, line, text in edits}
+
+    def mended(block: Block) -> str:
+        lines = block.text.split("\n")
+        for offset, line in enumerate(lines):
+            text = texts.get((block.cell, block.first_line + offset))
+            if text is not None:
+                lines[offset] = line[: len(line) - len(line.lstrip())] + text
+        return "\n".join(lines)
+
+    return [replace(block, text=mended(block)) for block in blocks] if texts else blocks
 
 
 def read_script(content: bytes) -> list[Block]:
