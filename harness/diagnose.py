@@ -6,33 +6,16 @@ The source comes from the child as plain data, and is rebuilt here without parsi
 the hand-in falls short of full marks; a clue in one that does not is a note.
 """
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from harness.bank import Bank
 from harness.bugs import CATALOGUE, KnownBug, Sighting, Source
-from harness.convention import strip_extra_row, to_canonical
-from harness.model import (
-    Assignment,
-    Case,
-    CheckResult,
-    Edit,
-    Finding,
-    NotAnArray,
-    Outcome,
-    Place,
-    Reply,
-    ReplyKind,
-)
-from harness.questions import QUESTIONS, named_arguments
+from harness.checks import CHECKS
+from harness.model import Assignment, CheckResult, Edit, Finding, Loaded, Outcome, Place
 from harness.trees import TreeError, rebuild
-
-#: How many bounds an answer may be away from a twin and still be taken for it. Twins are at least 10⁶ bounds from
-#: right and from each other (tests hold them to it), so this tells them apart with room to spare.
-SAME_AS_TWIN = 1e3
+from harness.twins import Match
 
 
 def rebuild_source(data: Mapping[str, Any], assignment: Assignment) -> Source:
@@ -72,33 +55,65 @@ class Diagnosis:
 
 def diagnose(
     source: Source,
+    loaded: Loaded,
     checks: tuple[CheckResult, ...],
-    replies: Mapping[str, Reply],
-    bank: Bank,
+    match: Match | None,
     assignment: Assignment,
 ) -> list[Diagnosis]:
     """Say which known bugs are in a hand-in that falls short of full marks.
 
     Parameters
     ----------
-    source : of the hand-in
+    source, loaded : the hand-in
     checks : what the checks said
-    replies : by call key, for the twins
+    match : the bug whose twin it answers like, if there is one
     """
     diagnoses = []
+    explained = False
     for bug, sighting in sightings_in(source):
-        evidence = ("clue", "twin") if matches_twin(bug, replies, bank, assignment) else ("clue",)
+        twin = match is not None and match.bug.name in (bug.name, bug.cause_of)
+        explained |= twin
         finding = Finding(
             rule=bug.name,
             place=sighting.place,
-            evidence=evidence,
-            costs=costs_of(bug, checks, assignment, proved="twin" in evidence),
+            evidence=("clue", "twin") if twin else ("clue",),
+            costs=costs_of(bug, checks, assignment, match if twin else None),
             message=_worded(bug, sighting),
             fix=_as_diff(source.line(sighting.place), sighting.replacement),
         )
         edit = Edit(sighting.place, sighting.replacement) if finding.fix and sighting.replacement else None
         diagnoses.append(Diagnosis(finding, bug, edit))
+    if match is not None and not explained:
+        diagnoses.insert(0, Diagnosis(_by_its_numbers(match, source, loaded, checks, assignment), match.bug, None))
     return diagnoses
+
+
+def _by_its_numbers(
+    match: Match, source: Source, loaded: Loaded, checks: tuple[CheckResult, ...], assignment: Assignment
+) -> Finding:
+    """Word a bug that only its twin shows: the place is the function that returned the numbers, or a script's tanh."""
+    found = loaded.entries.get(match.entries[0])
+    where = found.name if found else "the script"
+    place = found.place if found else _place_of_tanh(source)
+    return Finding(
+        rule=match.bug.name,
+        place=place,
+        evidence=("twin",),
+        costs=costs_of(match.bug, checks, assignment, match),
+        message=match.bug.message.format(where=where),
+    )
+
+
+def _place_of_tanh(source: Source) -> Place | None:
+    """The last assignment in a loop that has a tanh: a script's recurrence."""
+    places = [
+        Place(node.lineno, cell)
+        for cell, loop in source.walk()
+        if isinstance(loop, ast.For | ast.While)
+        for node in ast.walk(loop)
+        if isinstance(node, ast.Assign) and "tanh" in ast.dump(node.value)
+    ]
+    return places[-1] if places else None
 
 
 def notes_of(source: Source) -> tuple[str, ...]:
@@ -106,48 +121,25 @@ def notes_of(source: Source) -> tuple[str, ...]:
     return tuple(f"{_worded(bug, sighting)} (it costs nothing here)" for bug, sighting in sightings_in(source))
 
 
-def matches_twin(bug: KnownBug, replies: Mapping[str, Reply], bank: Bank, assignment: Assignment) -> bool:
-    """Tell whether what came back is what the bug's twin returns, on every case that tells the two apart from right."""
-    told_apart = False
-    for name, case in bank.cases.items():
-        reply = replies.get(f"{name}|1|False")
-        if case.entry not in bug.twins or case.stepwise or reply is None or reply.kind is not ReplyKind.RETURNED:
-            continue
-        entry = next(entry for entry in assignment.entries if entry.name == case.entry)
-        value = strip_extra_row(reply.values[0], case, entry, assignment)
-        canonical = bank.canonical[name]
-        if isinstance(value, NotAnArray | str) or value.dtype.kind not in "fiu":
-            return False
-        got = to_canonical(value.astype(np.float64), QUESTIONS[case.entry].result, assignment)
-        twin = twin_output(bug, canonical, assignment)
-        allowed = canonical.allowed * SAME_AS_TWIN
-        if got.shape != twin.shape or not (np.abs(got - twin) <= allowed).all():
-            return False
-        told_apart |= bool((np.abs(twin - canonical.expected) > allowed).any())
-    return told_apart
-
-
-def twin_output(bug: KnownBug, case: Case, assignment: Assignment) -> Any:
-    """What the twin returns on a canonical case."""
-    entry = next(entry for entry in assignment.entries if entry.name == case.entry)
-    return bug.twins[case.entry](named_arguments(entry.parameters, case.arguments, np.longdouble))
-
-
 def costs_of(
-    bug: KnownBug, checks: tuple[CheckResult, ...], assignment: Assignment, *, proved: bool
+    bug: KnownBug, checks: tuple[CheckResult, ...], assignment: Assignment, match: Match | None
 ) -> tuple[str, ...]:
-    """The checks that a bug cost: the one that it is about, those that wait for it, and, proved, its family."""
+    """The checks that a bug cost: the one that it is about, and those that wait for it.
+
+    Where its twin was matched, all that was lost on the entries that it explains, for it explains every number.
+    """
     lost = {check.id: check.outcome for check in checks if check.outcome not in _NOT_LOST}
-    if bug.about not in lost:
-        return ()
-    guilty = {bug.about}
-    if proved:
-        family = bug.about.partition(".")[0]
-        guilty |= {id for id, outcome in lost.items() if outcome is Outcome.FAILED and id.startswith(family + ".")}
+    guilty = {bug.about} & lost.keys()
+    if match is not None:
+        guilty |= {id for id in lost if match.entries == ("script",) or _asked_entries(id) & set(match.entries)}
     for plan in assignment.checks:  # in order, so that what waits for what waits is reached too
         if lost.get(plan.id) is Outcome.NOT_RUN and guilty.intersection(plan.after):
             guilty.add(plan.id)
     return tuple(check.id for check in checks if check.id in guilty)
+
+
+def _asked_entries(check: str) -> set[str]:
+    return {ask.pattern.partition(".")[0] for ask in CHECKS[check].asks}
 
 
 _NOT_LOST = (Outcome.PASSED, Outcome.NOT_APPLICABLE, Outcome.GRADER_FAULT)

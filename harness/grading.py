@@ -30,6 +30,7 @@ from harness.model import (
     Submission,
 )
 from harness.proof import prove
+from harness.twins import Twins
 
 #: Sizes for which an object is built to see what weights it makes itself: input_size, hidden_size.
 OWN_WEIGHT_SIZES = (3, 4)
@@ -46,6 +47,7 @@ class Grader:
     def __init__(self, assignment: Assignment, bank: Bank) -> None:
         self.assignment, self.bank = assignment, bank
         self._zygotes = Zygotes()
+        self._twins = Twins(bank, assignment)
         self._plan = {plan.id: _asked_cases(CHECKS[plan.id], bank) for plan in assignment.checks}
 
     def close(self) -> None:
@@ -79,7 +81,7 @@ class Grader:
         grade = self._assemble(submission, loaded, checks, (*_notes_of_checks(checks), *_notes_of_loading(loaded)))
         if grade.score >= grade.max_score:
             return replace(grade, notes=(*grade.notes, *notes_of(source)))
-        diagnoses = diagnose(source, checks, replies, self.bank, self.assignment)
+        diagnoses = diagnose(source, loaded, checks, self._twins.match(replies), self.assignment)
         findings, follow_through = prove(diagnoses, checks, partial(self._regrade, submission))
         return replace(grade, findings=findings, follow_through_score=follow_through)
 

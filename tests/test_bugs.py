@@ -6,12 +6,15 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from harness.bank import Bank
 from harness.bugs import CATALOGUE, KnownBug, Source
 from harness.checks import CHECKS
-from harness.diagnose import SAME_AS_TWIN, twin_output
-from harness.model import Assignment
+from harness.model import Assignment, NotAnArray, Reply, ReplyKind, Value
+from harness.twins import SAME_AS_TWIN, Twins
 from tests.conftest import SUBMISSIONS, GradeSource, is_full
 
 BUGS = list(CATALOGUE.values())
@@ -40,18 +43,85 @@ def test_an_entry_is_whole(bug: KnownBug) -> None:
     for section in ("What it does", "Why it is wrong", "Why it hides", "Example", "Instead"):
         assert f"\n{section}\n" in doc
     assert bug.about in CHECKS
-    assert any(f"# finding: {bug.name}" in path.read_text() for path in SUBMISSIONS.glob("buggy/*.py"))
+    assert bug.clue or bug.twins
+    assert bug.cause_of is None or bug.twins is CATALOGUE[bug.cause_of].twins
+    assert ("{line}" in bug.message) == (bug.clue is not None)
+    assert ("{where}" in bug.message) == (bug.clue is None)
+    if bug.clue:
+        assert any(f"# finding: {bug.name}" in path.read_text() for path in SUBMISSIONS.glob("buggy/*.py"))
 
 
-@pytest.mark.parametrize("bug", [bug for bug in BUGS if bug.twins], ids=ids)
-def test_a_twin_is_a_million_bounds_from_right(bug: KnownBug, bank: Bank, notes: Assignment) -> None:
-    distances = []
-    for case in bank.canonical.values():
-        if case.entry in bug.twins and not case.stepwise:
-            distance = np.abs(twin_output(bug, case, notes) - case.expected) / case.allowed
-            distances.append(float(distance.max()))
-    assert max(distances) > 1e6
-    assert SAME_AS_TWIN < 1e6 / 100
+TWINS = [bug for bug in BUGS if bug.twins and bug.cause_of is None]
+
+
+def distance(bug: KnownBug, other: KnownBug | None, twins: Twins, bank: Bank) -> float:
+    """How many bounds two twins (or a twin and right) are apart on the case that tells them apart best."""
+    best = 0.0
+    for name, case in bank.canonical.items():
+        if case.stepwise or case.entry not in bug.twins:
+            continue
+        one = twins.output(bug, name)
+        two = twins.output(other, name) if other and case.entry in other.twins else case.expected
+        if (one is None) != (two is None) or (one is not None and two is not None and one.shape != two.shape):
+            return np.inf
+        if one is not None and two is not None:
+            best = max(best, float((np.abs(one - two) / case.allowed).max()))
+    return best
+
+
+@pytest.mark.parametrize("bug", TWINS, ids=ids)
+def test_a_twin_is_a_million_bounds_from_right_and_from_every_other(
+    bug: KnownBug, bank: Bank, notes: Assignment
+) -> None:
+    twins = Twins(bank, notes)
+    assert distance(bug, None, twins, bank) > 1e6
+    for other in TWINS:
+        if other is not bug:
+            assert distance(bug, other, twins, bank) > 1e6, other.name
+    assert SAME_AS_TWIN["double"] <= 1e6 / 100
+
+
+@pytest.mark.parametrize("bug", TWINS, ids=ids)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_twin_matches_itself_and_only_itself(bug: KnownBug, dtype: type, bank: Bank, notes: Assignment) -> None:
+    twins = Twins(bank, notes)
+    replies = {}
+    for name, case in bank.cases.items():
+        if case.stepwise:
+            continue
+        value = twins.output(bug, name) if case.entry in bug.twins else case.expected
+        answered = Reply(ReplyKind.RAISED) if value is None else Reply(ReplyKind.RETURNED, (value.astype(dtype),))
+        replies[f"{name}|1|False"] = answered
+    match = twins.match(replies)
+    assert match is not None
+    assert match.bug is bug
+    assert set(match.entries) == set(bug.twins)
+
+
+def test_right_answers_match_no_twin(bank: Bank, notes: Assignment) -> None:
+    for dtype in (np.float64, np.float32):
+        replies = {
+            f"{name}|1|False": Reply(ReplyKind.RETURNED, (case.expected.astype(dtype),))
+            for name, case in bank.cases.items()
+            if not case.stepwise
+        }
+        assert Twins(bank, notes).match(replies) is None
+
+
+VALUES: st.SearchStrategy[Value] = hnp.arrays(
+    st.sampled_from([np.float64, np.int64, np.complex128]),
+    hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
+) | st.just(NotAnArray("None"))
+WORDS = ["inputs", "hidden_state_t", "Wx", "Wh", "b", "total_hidden_states"]
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(value=VALUES, named=st.fixed_dictionaries(dict.fromkeys(WORDS, VALUES)))
+def test_no_answer_breaks_the_matching(bank: Bank, notes: Assignment, value: Value, named: dict[str, Value]) -> None:
+    twins = Twins(bank, notes)
+    calls = {f"{name}|1|False": Reply(ReplyKind.RETURNED, (value,)) for name in bank.cases}
+    assert twins.match(calls) is None
+    twins.match({"script|1": Reply(ReplyKind.RETURNED, named=named)})
 
 
 @pytest.mark.parametrize(

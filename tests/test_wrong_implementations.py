@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.bugs import CATALOGUE
 from tests.conftest import GradeSource, check_of, is_full, lost
 
 CELL = "    return np.tanh(input_t @ Wx.T + hidden_state_t @ Wh.T + b)"
@@ -187,6 +188,21 @@ def test_no_wrong_one_gets_full_marks(name: str, grade_source: GradeSource) -> N
     grade = grade_source(source)
     assert not is_full(grade)
     assert about in lost(grade), {check.id: check.message for check in grade.checks if not check.earned}
+
+
+#: What the catalogue calls those that it knows by another name; the others that it knows bear the same.
+CALLED = {"sigmoid": "sigmoid-activation", "relu": "relu-activation"}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_known_one_is_named_and_no_other_is_taken_for_it(name: str, grade_source: GradeSource) -> None:
+    grade = grade_source(WRONG[name][0])
+    known = CALLED.get(name, name)
+    assert [finding.rule for finding in grade.findings] == ([known] if known in CATALOGUE else [])
+    for finding in grade.findings:
+        assert finding.evidence == ("twin",)
+        # It explains every number, so every check that was lost is its cost.
+        assert set(finding.costs) >= lost(grade)
 
 
 def test_a_failure_says_where_what_and_by_how_much(grade_source: GradeSource) -> None:

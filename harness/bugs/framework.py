@@ -66,9 +66,11 @@ class KnownBug:
     ----------
     name : kebab-case, the defect and not the remedy
     about : the check that the bug is about
-    message : a template for the sentence that students read, with ``{line}`` and the clue's details
+    message : a template for the sentence that students read: with ``{line}`` and the clue's details where there is a
+        clue, with ``{where}``, the function or method, where there is none
     clue : what to see in the source; None where there is nothing to see
     twins : for an entry, the reference with this one bug
+    cause_of : the bug that this one is the cause of; their twins coincide, and they are one finding
     """
 
     name: str
@@ -76,3 +78,4 @@ class KnownBug:
     message: str
     clue: Clue | None = None
     twins: Mapping[str, Twin] = field(default_factory=dict)
+    cause_of: str | None = None

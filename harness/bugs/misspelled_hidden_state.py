@@ -16,14 +16,10 @@ Instead
 import ast
 import difflib
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
 
-import numpy as np
-
+from harness.bugs import state_not_carried
 from harness.bugs.framework import KnownBug, Sighting, Source
-from harness.model import Extended, Place
-from reference import rnn
+from harness.model import Place
 
 #: How alike two names must be (`difflib` ratio): hiden_state_t and hidden_state_t have 0.96, h and b have 0.
 _ALIKE = 0.8
@@ -82,19 +78,11 @@ def _digits(name: str) -> str:
     return "".join(ch for ch in name if ch.isdigit())
 
 
-def layer_twin(a: Mapping[str, Any]) -> Extended:
-    """Run every step from the initial state."""
-    initial = a.get("hidden_state_0")
-    start = rnn.zero_state(a["inputs"], a["Wh"]) if initial is None else initial
-    steps = [rnn.rnn_cell(x, start, a["Wx"], a["Wh"], a["b"]) for x in np.moveaxis(a["inputs"], -2, 0)]
-    stacked: Extended = np.stack(steps, axis=-2)
-    return stacked
-
-
 BUG = KnownBug(
     name="misspelled-hidden-state",
     about="stacking.state-is-carried",
     message="the hidden state is never carried: {line} assigns `{name}`, which nothing reads; `{meant}` was meant",
     clue=clue,
-    twins={"layer": layer_twin},
+    twins=state_not_carried.BUG.twins,
+    cause_of="state-not-carried",
 )
