@@ -1,6 +1,6 @@
 """Grade hand-ins: ``python grade.py submissions/``."""
 
-from harness.cli import main
+from harness.cli import run
 
 if __name__ == "__main__":
-    main(prog_name="grade.py")
+    run()

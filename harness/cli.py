@@ -36,6 +36,8 @@ def main(
 ) -> None:
     """Grade hand-ins of a hand-written RNN: files (.py, .ipynb, .md), or folders of them.
 
+    `grade.py rules` lists the known bugs, `grade.py explain NAME` tells about one.
+
     Leaves results.json, gradebook.csv and feedback/ in the --out folder. Exits 0 when all was graded, 1 when a mark
     is below --fail-under, 2 for bad usage or input, 3 when something was not graded.
     """
@@ -47,6 +49,39 @@ def main(
     except GraderFault as fault:
         click.echo(f"grade.py: the grader failed, not a hand-in: {fault}", err=True)
         sys.exit(EXIT_NOT_GRADED)
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+def rules() -> None:
+    """List the known bugs, each with the check that it is about."""
+    from harness.bugs import CATALOGUE
+
+    width = max(map(len, CATALOGUE))
+    for name, bug in CATALOGUE.items():
+        click.echo(f"{name:{width}}  {bug.title}  [{bug.about}]")
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("name")
+def explain(name: str) -> None:
+    """Tell what a known bug does, why it is wrong, why it hides, and what to write instead."""
+    from harness.bugs import CATALOGUE
+    from harness.checks import CHECKS
+
+    if name not in CATALOGUE:
+        click.echo(f"grade.py: there is no known bug {name!r}; `grade.py rules` lists them", err=True)
+        sys.exit(EXIT_USAGE)
+    bug = CATALOGUE[name]
+    click.echo(f"{name}\n\n{bug.doc}\n\nThe check that it is about\n    {bug.about}: {CHECKS[bug.about].claim}")
+
+
+def run() -> None:
+    """Run the command that the first argument names; anything else is a path to grade."""
+    commands = {"rules": rules, "explain": explain}
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if name in commands:
+        commands[name](sys.argv[2:], prog_name=f"grade.py {name}")
+    main(prog_name="grade.py")
 
 
 def _grade(

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from harness import cli
 from harness.bank import make_bank
+from harness.bugs import CATALOGUE
 from harness.errors import GraderFault
 from tests.conftest import PROJECT, SUBMISSIONS
 
@@ -236,3 +237,31 @@ def test_gradebook_cells_are_no_formulas(tmp_path: Path, grade) -> None:
 
 def test_a_bank_is_made_for_every_built_in_assignment(models) -> None:
     assert make_bank(models, "cpu").cases
+
+
+def test_rules_lists_every_known_bug() -> None:
+    result = CliRunner().invoke(cli.rules, [])
+    assert result.exit_code == 0
+    assert [line.split()[0] for line in result.output.splitlines()] == sorted(CATALOGUE)
+    assert "The recurrent weights are made (hidden_size, input_size) instead of" in result.output
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_explain_tells_all_about_one(name: str) -> None:
+    result = CliRunner().invoke(cli.explain, [name])
+    assert result.exit_code == 0
+    for part in (name, "What it does", "Why it hides", "Instead", CATALOGUE[name].about):
+        assert part in result.output
+
+
+def test_explain_of_what_is_not_there() -> None:
+    result = CliRunner().invoke(cli.explain, ["wh-shap"])
+    assert result.exit_code == 2
+    assert one_line(result.output) == "grade.py: there is no known bug 'wh-shap'; `grade.py rules` lists them"
+
+
+@pytest.mark.parametrize(("arguments", "first"), [(["rules"], "aliased-states"), (["explain", "wh-shape"], "wh-shape")])
+def test_commands_beside_grading(arguments: list[str], first: str, tmp_path: Path) -> None:
+    command = [sys.executable, str(PROJECT / "grade.py"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=True)
+    assert done.stdout.startswith(first)

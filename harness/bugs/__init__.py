@@ -5,14 +5,16 @@ A file of the catalogue has a docstring (*What it does · Why it is wrong · Why
 """
 
 import importlib
+import inspect
 import pkgutil
+from dataclasses import replace
 
 from harness.bugs.framework import Clue, KnownBug, Sighting, Source
 
 CATALOGUE: dict[str, KnownBug] = {}
-for _module in sorted(module.name for module in pkgutil.iter_modules(__path__)):
-    _bug = getattr(importlib.import_module(f"{__name__}.{_module}"), "BUG", None)
-    if _bug is not None:
-        CATALOGUE[_bug.name] = _bug
+for _name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
+    _module = importlib.import_module(f"{__name__}.{_name}")
+    if (_bug := getattr(_module, "BUG", None)) is not None:
+        CATALOGUE[_bug.name] = replace(_bug, doc=inspect.getdoc(_module) or "")
 
 __all__ = ["CATALOGUE", "Clue", "KnownBug", "Sighting", "Source"]

@@ -70,6 +70,7 @@ class KnownBug:
         clue, with ``{where}``, the function or method, where there is none
     clue : what to see in the source; None where there is nothing to see
     twins : for an entry, the reference with this one bug
+    doc : the docstring of its file, put in when the catalogue is read
     cause_of : the bug that this one is the cause of; their twins coincide, and they are one finding
     """
 
@@ -78,4 +79,10 @@ class KnownBug:
     message: str
     clue: Clue | None = None
     twins: Mapping[str, Twin] = field(default_factory=dict)
+    doc: str = ""
     cause_of: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The first sentence of its docstring, without the full stop."""
+        return self.doc.partition("\n")[0].rstrip(".")
