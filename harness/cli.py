@@ -23,6 +23,13 @@ EXIT_BELOW, EXIT_USAGE, EXIT_NOT_GRADED = 1, 2, 3
     show_default=True,
     help="Where the torch oracle computes.",
 )
+@click.option(
+    "--sandbox",
+    type=click.Choice(["auto", "strict", "process"]),
+    default="auto",
+    show_default=True,
+    help="Confinement of hand-ins: what the kernel offers, all of it or nothing, or a bare process.",
+)
 @click.option("--check", "only", multiple=True, metavar="ID", help="Only this check and those before it; repeatable.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 if a mark is below.")
 def main(
@@ -31,6 +38,7 @@ def main(
     out: Path,
     jobs: int | None,
     device: str,
+    sandbox: str,
     only: tuple[str, ...],
     fail_under: float | None,
 ) -> None:
@@ -42,7 +50,7 @@ def main(
     is below --fail-under, 2 for bad usage or input, 3 when something was not graded.
     """
     try:
-        sys.exit(_grade(paths, assignment, out, jobs, device, only, fail_under))
+        sys.exit(_grade(paths, assignment, out, jobs, device, sandbox, only, fail_under))
     except InputError as error:
         click.echo(f"grade.py: {error}", err=True)
         sys.exit(EXIT_USAGE)
@@ -90,6 +98,7 @@ def _grade(
     out: Path,
     jobs: int | None,
     device: str,
+    sandbox: str,
     only: tuple[str, ...],
     fail_under: float | None,
 ) -> int:
@@ -103,7 +112,14 @@ def _grade(
     _writable(out)
     console = terminal.make_console()
     with terminal.progressing(console, len(submissions)) as progress:
-        run = runs.grade(submissions, assignment, device=device, jobs=jobs or runs.cores(), on_grade=progress.step)
+        run = runs.grade(
+            submissions,
+            assignment,
+            device=device,
+            jobs=jobs or runs.cores(),
+            confinement=sandbox,
+            on_grade=progress.step,
+        )
     try:
         written = [report.write(run, out) for report in (results, gradebook, feedback)]
     except OSError as error:

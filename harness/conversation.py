@@ -32,10 +32,16 @@ from harness.wire import WireError, decode_value, encode_array
 
 
 class Zygotes:
-    """The two kinds of zygote of one grading thread; the one with torch is started when it is first needed."""
+    """The two kinds of zygote of one grading thread; the one with torch is started when it is first needed.
 
-    def __init__(self) -> None:
-        self._kinds: dict[bool, Zygote] = {False: Zygote()}
+    Parameters
+    ----------
+    layers : of confinement; by default what the kernel offers
+    """
+
+    def __init__(self, layers: tuple[str, ...] | None = None) -> None:
+        self._layers = layers
+        self._kinds: dict[bool, Zygote] = {False: Zygote(layers=layers)}
 
     def get(self, with_torch: bool) -> Zygote:
         """Return the zygote of a kind; a new one where there is none, or where it has died."""
@@ -44,7 +50,7 @@ class Zygotes:
             zygote.close()
             zygote = None
         if zygote is None:
-            zygote = self._kinds[with_torch] = Zygote(with_torch=with_torch)
+            zygote = self._kinds[with_torch] = Zygote(with_torch=with_torch, layers=self._layers)
         return zygote
 
     def close(self) -> None:

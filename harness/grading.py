@@ -42,11 +42,12 @@ class Grader:
     Parameters
     ----------
     assignment, bank : what is asked, and with which cases
+    layers : of confinement; by default what the kernel offers
     """
 
-    def __init__(self, assignment: Assignment, bank: Bank) -> None:
+    def __init__(self, assignment: Assignment, bank: Bank, layers: tuple[str, ...] | None = None) -> None:
         self.assignment, self.bank = assignment, bank
-        self._zygotes = Zygotes()
+        self._zygotes = Zygotes(layers)
         self._twins = Twins(bank, assignment)
         self._plan = {plan.id: _asked_cases(CHECKS[plan.id], bank) for plan in assignment.checks}
 
@@ -205,6 +206,7 @@ def grade_all(
     bank: Bank,
     *,
     jobs: int,
+    layers: tuple[str, ...] | None = None,
     on_grade: Callable[[Grade], None] | None = None,
 ) -> list[Grade]:
     """Grade every submission on several threads, each with a zygote of its own; grades in the order of submissions.
@@ -212,12 +214,13 @@ def grade_all(
     Parameters
     ----------
     jobs : how many hand-ins are run at a time
+    layers : of confinement; by default what the kernel offers
     on_grade : called with each grade as it is made, in order
     """
     graders: queue.SimpleQueue[Grader] = queue.SimpleQueue()
     submissions = list(submissions)
     for _ in range(max(1, min(jobs, len(submissions)))):
-        graders.put(Grader(assignment, bank))
+        graders.put(Grader(assignment, bank, layers))
 
     def grade(submission: Submission) -> Grade:
         grader = graders.get()

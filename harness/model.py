@@ -6,7 +6,6 @@ Data goes one way: Submission (bytes) → worker → Reply → CheckResult and F
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -367,4 +366,3 @@ class Run:
     torch_version: str
     device: str
     sandbox: str
-    source: Path | None = None

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from pathlib import Path
 
 from harness import sandbox
 from harness.assignment import load_assignment
@@ -44,8 +43,8 @@ def grade(
     *,
     device: str,
     jobs: int,
+    confinement: str = "auto",
     on_grade: Callable[[Grade], None] | None = None,
-    source: Path | None = None,
 ) -> Run:
     """Grade submissions, after reference and oracle have agreed.
 
@@ -53,9 +52,10 @@ def grade(
     ------
     InputError, GraderFault
     """
+    layers = sandbox.choose_layers(confinement)
     bank = make_bank(assignment, device)
-    grades = grade_all(submissions, assignment, bank, jobs=jobs, on_grade=on_grade)
-    return Run(assignment, tuple(grades), bank.torch_version, bank.device, sandbox.level(), source)
+    grades = grade_all(submissions, assignment, bank, jobs=jobs, layers=layers, on_grade=on_grade)
+    return Run(assignment, tuple(grades), bank.torch_version, bank.device, sandbox.level(layers))
 
 
 def cores() -> int:

@@ -14,13 +14,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from harness.errors import GraderFault, WorkerEnded
+from harness.errors import GraderFault, InputError, WorkerEnded
 from harness.model import Limits
 from harness.wire import Channel, WireError, WireTimeout
+from harness.worker import confinement
 
 PROJECT = Path(__file__).resolve().parents[2]
 #: `import torch` can take this long on a cold disk.
 _START_SECONDS = 120.0
+#: Before it is confined a child runs nothing but ours.
+_CONFINE_SECONDS = 30.0
 #: What torch maps before a hand-in has allocated anything.
 _TORCH_MEMORY = 16 << 30
 
@@ -32,9 +35,30 @@ main(int(sys.argv[2]), sys.argv[3] == "torch")
 """
 
 
-def level() -> str:
+def choose_layers(wanted: str) -> tuple[str, ...]:
+    """Choose the layers of confinement for a run.
+
+    Parameters
+    ----------
+    wanted : ``auto`` takes what the kernel offers, ``strict`` everything or nothing, ``process`` none
+
+    Raises
+    ------
+    InputError
+        When ``strict`` can't be had.
+    """
+    offered = confinement.available()
+    if wanted == "strict" and offered != confinement.LAYERS:
+        missing = ", ".join(layer for layer in confinement.LAYERS if layer not in offered)
+        raise InputError(
+            f"--sandbox strict can't be had here: this kernel does not offer {missing}; use --sandbox auto"
+        )
+    return () if wanted == "process" else offered
+
+
+def level(layers: tuple[str, ...]) -> str:
     """Name the confinement that a run has, for the screen and for every report."""
-    return "process"
+    return "+".join(layers) or "process"
 
 
 class ChildProcess:
@@ -89,10 +113,12 @@ class Zygote:
     Parameters
     ----------
     with_torch : load torch into it
+    layers : what each child must take on before it sees a hand-in; by default what the kernel offers
     """
 
-    def __init__(self, *, with_torch: bool = False) -> None:
+    def __init__(self, *, with_torch: bool = False, layers: tuple[str, ...] | None = None) -> None:
         self._with_torch = with_torch
+        self._layers = confinement.available() if layers is None else layers
         self._folder = tempfile.mkdtemp(prefix="hand-in-")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         mode = "torch" if with_torch else "numpy"
@@ -139,8 +165,7 @@ class Zygote:
         ------
         GraderFault
             When the zygote itself is gone.
-        WorkerEnded
-            When the child does not come up.
+            Also when the child can't be confined as it must be.
         """
         self._wait_until_ready()
         folder = tempfile.mkdtemp(dir=self._folder)
@@ -158,8 +183,12 @@ class Zygote:
                 "memory_bytes": memory,
                 "cpu_seconds": int(limits.total_seconds + limits.load_seconds) + 1,
                 "project": str(PROJECT),
+                "layers": list(self._layers),
             }
-            process.ask({"confine": wanted}, limits.load_seconds)
+            try:
+                process.ask({"confine": wanted}, _CONFINE_SECONDS)
+            except WorkerEnded as ended:
+                raise GraderFault(f"a child could not be confined ({level(self._layers)}): {ended}") from None
             yield process
         finally:
             channel.close()

@@ -1,39 +1,59 @@
 """What a child gives up before it sees a student's byte.
 
-Now: resource limits, and no way to this project's own source by import. The child already has a session, a folder,
-an environment and descriptors of its own (see `zygote`). Each function here adds one restriction and returns the
-word that reports it; a restriction that a platform lacks returns None, and the run says what it has.
+The child already has a session, a folder, an environment and descriptors of its own (see `zygote`). Here it loses the
+way to this project's source, gets its limits, and, where the kernel offers it, Landlock and seccomp. The grader says
+which layers it expects; a child that can't take one of them ends, and nothing is run in it.
 """
 
 import contextlib
 import resource
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from harness.worker import landlock, seccomp
 
-def confine(folder: str, limits: Mapping[str, Any]) -> list[str]:
-    """Apply every restriction and list the ones that hold.
+#: From the outermost to the innermost; a level is named by the layers that it has.
+LAYERS = ("landlock", "seccomp")
+
+
+def available() -> tuple[str, ...]:
+    """List the layers that this kernel offers, without taking any."""
+    offered = {"landlock": landlock.version() > 0, "seccomp": seccomp.available()}
+    return tuple(layer for layer in LAYERS if offered[layer])
+
+
+def confine(folder: str, request: Mapping[str, Any]) -> None:
+    """Apply limits and the layers that are expected.
 
     Parameters
     ----------
-    folder : the only one that the child is meant to write in
-    limits : ``memory_bytes``, ``cpu_seconds``, ``project`` (the folder of this project's source)
+    folder : the only one that the child may write in
+    request : ``layers``, ``memory_bytes``, ``cpu_seconds``, and ``project``, the folder of this project's source
+
+    Raises
+    ------
+    OSError
+        When a layer can't be taken.
     """
-    held = [_hide_project(limits["project"]), _limit_resources(limits)]
-    return [word for word in held if word]
+    project = Path(request["project"])
+    _hide(str(project))
+    _limit_resources(request)
+    if "landlock" in request["layers"]:
+        landlock.restrict(folder, [project / name for name in ("harness", "reference", "tests", "submissions")])
+    if "seccomp" in request["layers"]:
+        seccomp.restrict()
 
 
-def _hide_project(project: str) -> str | None:
+def _hide(project: str) -> None:
     """Take this project off the import path, its editable-install finders included."""
-    sys.path[:] = [entry for entry in sys.path if entry and not entry.startswith(project.rstrip("/") + "/")]
-    sys.path[:] = [entry for entry in sys.path if entry.rstrip("/") != project.rstrip("/")]
+    sys.path[:] = [entry for entry in sys.path if entry and entry.rstrip("/") != project]
     sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in getattr(finder, "__module__", "")]
     sys.path_importer_cache.clear()
-    return None
 
 
-def _limit_resources(limits: Mapping[str, Any]) -> str | None:
+def _limit_resources(limits: Mapping[str, Any]) -> None:
     wanted = {
         resource.RLIMIT_AS: int(limits["memory_bytes"]),
         resource.RLIMIT_CPU: int(limits["cpu_seconds"]),
@@ -46,4 +66,3 @@ def _limit_resources(limits: Mapping[str, Any]) -> str | None:
             resource.setrlimit(what, (value, value))
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")  # if memory runs out all the same, this process goes first
-    return "limits"

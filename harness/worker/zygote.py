@@ -83,13 +83,14 @@ def _be_child(control: socket.socket, wire_fd: int, folder: str, with_torch: boo
         os.environ.update({"HOME": folder, "TMPDIR": folder, "MPLBACKEND": "Agg", "LANG": "C.UTF-8"})
         channel = Channel(socket.socket(fileno=wire_fd))
         request: dict[str, Any] = channel.receive()["confine"]
-        channel.send({"confined": confinement.confine(folder, request)})
+        confinement.confine(folder, request)
+        channel.send({"confined": True})
         child.serve(channel, has_torch=with_torch)
         code = 0
     except WireError:
         code = 0
     finally:
-        os._exit(code)
+        os._exit(code)  # without the clean-up of the zygote that this was forked from
 
 
 def _only_descriptor(wire_fd: int) -> int:

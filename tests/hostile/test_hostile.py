@@ -1,7 +1,4 @@
-"""Attacks that the ``process`` level must withstand: none earns a mark, stops the batch, or outlives its run.
-
-The corpus grows with the confinement; these are the doors that are closed from the first day.
-"""
+"""Attacks that every level must withstand: none earns a mark, stops the batch, or outlives its run."""
 
 import os
 import time
@@ -15,6 +12,7 @@ import pytest
 from harness.bank import Bank
 from harness.grading import Grader, grade_all
 from harness.model import Assignment, Grade, Limits, Submission
+from harness.sandbox import choose_layers
 from tests.conftest import SUBMISSIONS, is_full
 
 WRONG = """
@@ -110,9 +108,9 @@ def impatient(notes: Assignment) -> Assignment:
     return replace(notes, limits=limits)
 
 
-@pytest.fixture(scope="module")
-def hostile_grader(impatient: Assignment, bank: Bank) -> Iterator[Grader]:
-    grader = Grader(impatient, bank)
+@pytest.fixture(scope="module", params=["auto", "process"])
+def hostile_grader(request: pytest.FixtureRequest, impatient: Assignment, bank: Bank) -> Iterator[Grader]:
+    grader = Grader(impatient, bank, choose_layers(request.param))
     yield grader
     grader.close()
 
@@ -184,11 +182,11 @@ def test_a_zygote_that_is_killed_is_replaced(impatient: Assignment, bank: Bank) 
 
 
 def test_a_hand_in_that_kills_its_zygote_costs_nobody_else_anything(impatient: Assignment, bank: Bank) -> None:
-    """At this level it can; it is then not graded, and said so, and the next one is."""
+    """Without seccomp it can; it is then not graded, and said so, and the next one is."""
     honest = (SUBMISSIONS / "correct" / "loop.py").read_bytes()
     killer = hand_in("os.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(1)\n").encode()
     batch = [Submission("killer", "k.py", killer), Submission("honest", "h.py", honest)]
-    grades = grade_all(batch, impatient, bank, jobs=1)
+    grades = grade_all(batch, impatient, bank, jobs=1, layers=())
     assert not grades[0].graded
     assert "the grader failed, not this code; nothing was graded: the worker process failed" in (grades[0].reason or "")
     assert is_full(grades[1])
