@@ -46,6 +46,7 @@ class Channel:
 
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
+        self._unread = bytearray()
 
     def send(self, message: dict[str, Any], timeout: float | None = None) -> None:
         """Send one frame.
@@ -93,23 +94,24 @@ class Channel:
             self._socket.close()
 
     def _exactly(self, size: int, deadline: float | None) -> bytes:
-        parts, missing = [], size
-        while missing:
+        """Take so many bytes, reading ahead what is there: small frames come many at a time."""
+        while len(self._unread) < size:
             remaining = None if deadline is None else deadline - time.monotonic()
             if remaining is not None and remaining <= 0:
                 raise WireTimeout
             self._socket.settimeout(remaining)
             try:
-                part = self._socket.recv(min(missing, 1 << 20))
+                part = self._socket.recv(1 << 18)
             except TimeoutError:
                 raise WireTimeout from None
             except OSError as error:
                 raise WireError(f"the wire broke: {error}") from None
             if not part:
                 raise WireError("the process ended")
-            parts.append(part)
-            missing -= len(part)
-        return b"".join(parts)
+            self._unread += part
+        taken = bytes(self._unread[:size])
+        del self._unread[:size]
+        return taken
 
 
 def encode_array(array: NDArray[Any]) -> dict[str, Any]:

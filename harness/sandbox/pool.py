@@ -31,7 +31,7 @@ _BOOT = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from harness.worker.zygote import main
-main(int(sys.argv[2]), sys.argv[3] == "torch")
+main(int(sys.argv[2]), sys.argv[3] == "torch", sys.argv[1])
 """
 
 

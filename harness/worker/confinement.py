@@ -41,9 +41,19 @@ def confine(folder: str, request: Mapping[str, Any]) -> None:
     _hide(str(project))
     _limit_resources(request)
     if "landlock" in request["layers"]:
-        landlock.restrict(folder, [project / name for name in ("harness", "reference", "tests", "submissions")])
+        landlock.restrict(folder, _hidden(project))
     if "seccomp" in request["layers"]:
         seccomp.restrict()
+
+
+def prepare(project: str) -> None:
+    """Find out beforehand, in the zygote, what every child would find out again."""
+    if landlock.version() > 0:
+        landlock.readable(_hidden(Path(project)))
+
+
+def _hidden(project: Path) -> tuple[Path, ...]:
+    return tuple(project / name for name in ("harness", "reference", "tests", "submissions"))
 
 
 def _hide(project: str) -> None:

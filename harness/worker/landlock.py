@@ -11,6 +11,7 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -63,8 +64,7 @@ def restrict(folder: str, hidden: Iterable[Path]) -> None:
     # Older kernels know a shorter structure: 8 bytes to version 3, 16 to version 5.
     size = 8 if abi < 4 else 16 if abi < 6 else 24
     handle = _checked(_syscall(_CREATE_RULESET, ctypes.byref(ruleset), size, 0))
-    readable = [*_roots(), *map(Path, _LIBRARIES)]
-    for path in _without(readable, list(hidden)):
+    for path in readable(tuple(hidden)):
         _allow(handle, path, _EXECUTE | _READ_FILE | _READ_DIR)
     for device in map(Path, _DEVICES):
         _allow(handle, device, _READ_FILE | _WRITE_FILE)
@@ -72,6 +72,17 @@ def restrict(folder: str, hidden: Iterable[Path]) -> None:
     _checked(_libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     _checked(_syscall(_RESTRICT_SELF, handle, 0))
     os.close(handle)
+
+
+@cache
+def readable(hidden: tuple[Path, ...]) -> tuple[Path, ...]:
+    """List what may be read; a zygote asks once, and all its children know.
+
+    Parameters
+    ----------
+    hidden : folders to leave out, though they may lie within one that is listed
+    """
+    return tuple(_without([*_roots(), *map(Path, _LIBRARIES)], list(hidden)))
 
 
 def _roots() -> list[Path]:
@@ -110,6 +121,7 @@ def _allow(handle: int, path: Path, rights: int) -> None:
         os.close(fd)
 
 
+@cache
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 

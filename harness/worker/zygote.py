@@ -23,15 +23,16 @@ from harness.worker import child, confinement
 _PR_SET_CHILD_SUBREAPER = 36
 
 
-def main(control_fd: int, with_torch: bool) -> None:
+def main(control_fd: int, with_torch: bool, project: str) -> None:
     """Serve forks until the grader hangs up.
 
     Parameters
     ----------
     control_fd : the zygote's end of the control socket
     with_torch : load torch too, for hand-ins that use it
+    project : the folder of this project's source, which children must not read
     """
-    _warm_up(with_torch)
+    _warm_up(with_torch, project)
     if sys.platform == "linux":
         # What a child leaves behind becomes ours, and is ended with it.
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -48,13 +49,14 @@ def main(control_fd: int, with_torch: bool) -> None:
             control.sendall(b"E")
 
 
-def _warm_up(with_torch: bool) -> None:
+def _warm_up(with_torch: bool, project: str) -> None:
     """Load what every child needs, so that none pays for it, and keep it out of the collector's way."""
     if with_torch:
         import torch
 
         torch.set_num_threads(1)
         torch.nn.RNN(2, 2)
+    confinement.prepare(project)
     np.linalg.norm(np.random.default_rng(0).random((3, 3)) @ np.ones(3))
     gc.collect()
     gc.freeze()
