@@ -154,7 +154,7 @@ def test_a_layer_that_cannot_be_taken_stops_the_child(monkeypatch: pytest.Monkey
     """Nothing silently falls back: a child that fails to confine itself runs nothing, and that is a fault of ours."""
     broken = pool._BOOT.replace(
         "from harness.worker.zygote import main",
-        "from harness.worker import landlock\nlandlock._LIBRARIES = (1,)\nfrom harness.worker.zygote import main",
+        "from harness.worker import landlock\nlandlock._RULE_PATH_BENEATH = 99\nfrom harness.worker.zygote import main",
     )
     monkeypatch.setattr(pool, "_BOOT", broken)
     with Zygote(layers=("landlock",)) as zygote:  # noqa: SIM117 the fault is raised on entering the child
