@@ -2,13 +2,29 @@
 
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
 from harness.errors import GraderFault, InputError
 
 EXIT_BELOW, EXIT_USAGE, EXIT_NOT_GRADED = 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for on the command line; each is described by its help."""
+
+    paths: tuple[Path, ...]
+    assignment: str
+    out: Path
+    jobs: int | None
+    device: str
+    sandbox: str
+    only: tuple[str, ...]
+    fail_under: float | None
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -32,16 +48,7 @@ EXIT_BELOW, EXIT_USAGE, EXIT_NOT_GRADED = 1, 2, 3
 )
 @click.option("--check", "only", multiple=True, metavar="ID", help="Only this check and those before it; repeatable.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 if a mark is below.")
-def main(
-    paths: tuple[Path, ...],
-    assignment: str,
-    out: Path,
-    jobs: int | None,
-    device: str,
-    sandbox: str,
-    only: tuple[str, ...],
-    fail_under: float | None,
-) -> None:
+def main(**options: Any) -> None:
     """Grade hand-ins of a hand-written RNN: files (.py, .ipynb, .md), or folders of them.
 
     `grade.py rules` lists the known bugs, `grade.py explain NAME` tells about one.
@@ -50,7 +57,7 @@ def main(
     is below --fail-under, 2 for bad usage or input, 3 when something was not graded.
     """
     try:
-        sys.exit(_grade(paths, assignment, out, jobs, device, sandbox, only, fail_under))
+        sys.exit(_grade(Options(**options)))
     except InputError as error:
         click.echo(f"grade.py: {error}", err=True)
         sys.exit(EXIT_USAGE)
@@ -92,44 +99,35 @@ def run() -> None:
     main(prog_name="grade.py")
 
 
-def _grade(
-    paths: tuple[Path, ...],
-    assignment_name: str,
-    out: Path,
-    jobs: int | None,
-    device: str,
-    sandbox: str,
-    only: tuple[str, ...],
-    fail_under: float | None,
-) -> int:
+def _grade(options: Options) -> int:
     # Imported here so that --help and a wrong option answer at once.
     from harness import run as runs
     from harness.intake import collect
     from harness.reports import feedback, gradebook, results, terminal
 
-    assignment = runs.choose_assignment(assignment_name, only)
-    submissions = collect(paths)
-    _writable(out)
+    assignment = runs.choose_assignment(options.assignment, options.only)
+    submissions = collect(options.paths)
+    _writable(options.out)
     console = terminal.make_console()
     with terminal.progressing(console, len(submissions)) as progress:
         run = runs.grade(
             submissions,
             assignment,
-            device=device,
-            jobs=jobs or runs.cores(),
-            confinement=sandbox,
+            device=options.device,
+            jobs=options.jobs or runs.cores(),
+            confinement=options.sandbox,
             on_grade=progress.step,
         )
     try:
-        written = [report.write(run, out) for report in (results, gradebook, feedback)]
+        written = [report.write(run, options.out) for report in (results, gradebook, feedback)]
     except OSError as error:
-        raise InputError(f"{out} can't be written: {error.strerror or error}") from None
+        raise InputError(f"{options.out} can't be written: {error.strerror or error}") from None
     terminal.show(run, console)
     console.print(f"written: {', '.join(map(str, written))}", style="dim", soft_wrap=True)
     if not all(grade.graded for grade in run.grades):
         return EXIT_NOT_GRADED
     percents = [100 * grade.score / grade.max_score if grade.max_score else 0.0 for grade in run.grades]
-    return EXIT_BELOW if fail_under is not None and min(percents) < fail_under else 0
+    return EXIT_BELOW if options.fail_under is not None and min(percents) < options.fail_under else 0
 
 
 def _writable(folder: Path) -> None:

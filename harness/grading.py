@@ -182,6 +182,7 @@ class Grader:
             max_score=sum(_counted(check) for check in checks),
             checks=checks,
             notes=notes,
+            printed=loaded.printed if loaded else "",
         )
 
     def _unreadable(self, submission: Submission, why: str) -> Grade:

@@ -341,6 +341,7 @@ class Grade:
     reason : one line about the hand-in as a whole (not attempted, not readable ...), or None
     follow_through_score : with its proved fixes applied; equal to `score` where no fix was proved
     notes : things that cost nothing
+    printed : the beginning of what it printed while it was loaded
     """
 
     id: str
@@ -355,6 +356,7 @@ class Grade:
     checks: tuple[CheckResult, ...] = ()
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    printed: str = ""
 
 
 @dataclass(frozen=True)

@@ -265,3 +265,10 @@ def test_commands_beside_grading(arguments: list[str], first: str, tmp_path: Pat
     command = [sys.executable, str(PROJECT / "grade.py"), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=True)
     assert done.stdout.startswith(first)
+
+
+def test_feedback_shows_what_was_printed_and_no_hand_in_can_break_its_fence(tmp_path: Path, grade) -> None:
+    hand_in = tmp_path / "prints.py"
+    hand_in.write_text("print('hello')\nprint('```')\nprint('\\x1b[31mred <script>')\n")
+    page = (grade(hand_in).out / "feedback" / "prints.md").read_text()
+    assert page.endswith("````text\nhello\n```\n\\x1b[31mred <script>\n\n````\n")

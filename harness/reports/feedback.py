@@ -1,5 +1,6 @@
 """``feedback/<id>.md``: what a student is given, one file each."""
 
+import re
 from pathlib import Path
 
 from harness.model import Grade, Run
@@ -16,8 +17,15 @@ def write(run: Run, folder: Path) -> Path:
 
 
 def _page(grade: Grade, run: Run) -> str:
-    lines = list(explain(grade))
-    # A fence that no line of the text can close.
-    fence = "`" * max(3, 1 + max((len(line) - len(line.lstrip("`")) for line in lines), default=0))
-    body = "\n".join(lines)
-    return f"# {run.assignment.title}\n\n{fence}text\n{body}\n{fence}\n"
+    told = "\n".join(explain(grade))
+    page = f"# {run.assignment.title}\n\n{_fenced(told)}"
+    if grade.printed:
+        page += f"\nWhat it printed while it was loaded, at the beginning:\n\n{_fenced(grade.printed)}"
+    return page
+
+
+def _fenced(text: str) -> str:
+    """Fence a text by more backticks than it has in a row anywhere."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}\n"

@@ -9,7 +9,6 @@ The conversation, each frame a dict with one key:
 """
 
 import ast
-import importlib.util
 import io
 import sys
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ from harness import trees
 from harness.wire import Channel, WireError, decode_value
 from harness.worker import absence, execution, scripts
 from harness.worker.convert import encode_result
-from harness.worker.discovery import Found, Outline, Spec, has_loop
+from harness.worker.discovery import Found, Outline, Spec
 from harness.worker.objects import Instance, Unbuildable, construct, is_module, weights_of, word_for
 from harness.worker.reading import Block, Unreadable, mend, read
 from harness.worker.salvage import Broken, Statement, statements_of
@@ -224,7 +223,6 @@ class HandIn:
             "blocks": [{"text": b.text[:_MAX_TEXT], "first_line": b.first_line, "cell": b.cell} for b in self.blocks],
             "trees": [{"cell": cell, "modules": modules} for cell, modules in by_cell.items()],
             "broken": [{"line": b.line, "cell": b.cell, "message": b.message} for b in self.broken[:50]],
-            "loops": sum(has_loop(statement.node) for statement in self.statements),
         }
 
 
@@ -288,8 +286,3 @@ def _spec(data: Mapping[str, Any]) -> Spec:
 def _argument(value: Any) -> Any:
     """A fresh copy, so that what one call does to its arguments is not seen by the next."""
     return decode_value(value) if isinstance(value, dict) else value
-
-
-def torch_is_installed() -> bool:
-    """Tell whether torch could be loaded into a zygote."""
-    return importlib.util.find_spec("torch") is not None
