@@ -122,17 +122,23 @@ def _answers(
 
 
 def _drawn_arguments(entry: Entry, known: Mapping[str, NDArray[Any]]) -> dict[str, tuple[Argument, ...]]:
+    """Take the drawn problems of an entry from what is known, or draw them; those with optional arguments say so."""
+    drawn: list[tuple[Argument, ...]] = []
     if known:
-        found: dict[str, tuple[Argument, ...]] = {}
         for number in range(DRAWN):
-            name = f"{entry.name}.drawn-{number:02}"
-            parts = [known[f"drawn|{name}|{i}"] for i in range(12) if f"drawn|{name}|{i}" in known]
-            if parts:
-                found[name] = tuple(parts)
-        return found
-    from harness import drawing  # imports Hypothesis, which a run that knows its bank can do without
+            keys = [f"drawn|{entry.name}|{number}|{i}" for i in range(len(entry.parameters))]
+            drawn.append(tuple(known[key] for key in keys if key in known))
+    else:
+        from harness import drawing  # imports Hypothesis, which a run that knows its bank can do without
 
-    return {f"{entry.name}.drawn-{i:02}": one for i, one in enumerate(drawing.draw(entry.name, DRAWN))}
+        drawn = drawing.draw(entry.name, DRAWN)
+    named = {}
+    for number, arguments in enumerate(drawn):
+        optional = entry.parameters[entry.required : len(arguments)]
+        kind = "".join(f"with-{word.replace('_', '-')}-" for word in optional)
+        if arguments:
+            named[f"{entry.name}.drawn-{kind}{number:02}"] = arguments
+    return named
 
 
 def _fingerprint(assignment: Assignment, version: str, device: str) -> str:
@@ -159,7 +165,8 @@ def _write(path: Path, cases: Mapping[str, Case], answers: Mapping[str, Doubles]
     arrays: dict[str, Any] = {f"answer|{name}": answer for name, answer in answers.items()}
     for name, case in cases.items():
         if ".drawn-" in name:
-            arrays |= {f"drawn|{name}|{i}": argument for i, argument in enumerate(case.arguments)}
+            number = int(name.rpartition("-")[2])
+            arrays |= {f"drawn|{case.entry}|{number}|{i}": argument for i, argument in enumerate(case.arguments)}
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:

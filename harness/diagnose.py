@@ -3,7 +3,7 @@
 `harness.proof` then runs the fixes.
 
 The source comes from the child as plain data, and is rebuilt here without parsing. A finding is reported only where
-the hand-in falls short of full marks; a clue in one that does not is a note.
+the check that its bug is about did not pass; a clue without effect is a note.
 """
 
 import ast
@@ -68,9 +68,12 @@ def diagnose(
     checks : what the checks said
     match : the bug whose twin it answers like, if there is one
     """
+    passed = {check.id for check in checks if check.outcome is Outcome.PASSED}
     diagnoses = []
     explained = False
     for bug, sighting in sightings_in(source):
+        if bug.about in passed:
+            continue
         twin = match is not None and match.bug.name in (bug.name, bug.cause_of)
         explained |= twin
         finding = Finding(
@@ -116,9 +119,15 @@ def _place_of_tanh(source: Source) -> Place | None:
     return places[-1] if places else None
 
 
-def notes_of(source: Source) -> tuple[str, ...]:
-    """Word what clues see in a hand-in that has full marks: it costs nothing, but it is there."""
-    return tuple(f"{_worded(bug, sighting)} (it costs nothing here)" for bug, sighting in sightings_in(source))
+def notes_of(source: Source, checks: tuple[CheckResult, ...]) -> tuple[str, ...]:
+    """Word the clues without effect: the check that they are about passed, as where another attempt was marked."""
+    passed = {check.id for check in checks if check.outcome is Outcome.PASSED}
+    full = not any(check.outcome not in _NOT_LOST for check in checks)
+    return tuple(
+        f"{_worded(bug, sighting)} (it costs nothing here)"
+        for bug, sighting in sightings_in(source)
+        if full or bug.about in passed
+    )
 
 
 def costs_of(

@@ -79,9 +79,10 @@ class Grader:
             replies = conversation.ask(self._calls(loaded))
             checks = self._judge(loaded, replies)
             source = rebuild_source(conversation.source(), self.assignment)
-        grade = self._assemble(submission, loaded, checks, (*_notes_of_checks(checks), *_notes_of_loading(loaded)))
+        notes = (*_notes_of_checks(checks), *_notes_of_loading(loaded), *notes_of(source, checks))
+        grade = self._assemble(submission, loaded, checks, notes)
         if grade.score >= grade.max_score:
-            return replace(grade, notes=(*grade.notes, *notes_of(source)))
+            return grade
         diagnoses = diagnose(source, loaded, checks, self._twins.match(replies), self.assignment)
         findings, follow_through = prove(diagnoses, checks, partial(self._regrade, submission))
         return replace(grade, findings=findings, follow_through_score=follow_through)

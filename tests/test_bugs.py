@@ -172,6 +172,7 @@ def test_a_misspelt_state_is_seen_and_mended(assigned: str, notes: Assignment) -
         "h_state2 = out",  # told apart by a number
         "h_sate = out\n    print(h_sate)",  # read: it is used for something
         "h_state = h_sate = out",  # both
+        "all_state = out",  # like all_states, which is a list to append to
     ],
 )
 def test_near_misses_of_a_misspelt_state_are_left_alone(line: str, notes: Assignment) -> None:
@@ -251,3 +252,18 @@ def test_the_misspelling_without_effect_is_a_note(grade_source: GradeSource) -> 
     grade = grade_source(text)
     assert is_full(grade)
     assert grade.findings == ()
+
+
+PSEUDOCODE = "for x in sequence:\n    out = f(x, hidden_state)\n    hiden_state = out\n"
+
+
+def test_a_clue_beside_another_mistake_is_a_note_where_its_own_check_passed(grade_source: GradeSource) -> None:
+    carried = OTHER_WAYS["while"].replace("hiddn = ", "hidden = ")
+    grade = grade_source(PSEUDOCODE + carried.replace("if hidden is None:", "if True:"))
+    assert [finding.rule for finding in grade.findings] == ["initial-state-ignored"]
+    assert any("`hiden_state`" in note and "costs nothing" in note for note in grade.notes)
+
+
+def test_a_clue_beside_another_mistake_is_a_finding_where_its_own_check_did_not_pass(grade_source: GradeSource) -> None:
+    grade = grade_source(PSEUDOCODE + OTHER_WAYS["while"].replace("+ b)", "+ 2 * b)").replace("hiddn = ", "hidden = "))
+    assert [finding.rule for finding in grade.findings] == ["double-bias", "misspelled-hidden-state"]

@@ -81,6 +81,7 @@ def test_templates_are_unfinished(body: str) -> None:
         "    h = None\n    for t in x:\n        h = t\n    return h",
         "    h = None\n    h = x\n    return h",
         "    if x is None:\n        raise NotImplementedError\n    return x + 1",
+        "    if x > 0:\n        return x + 1\n    raise NotImplementedError('negative numbers')",
         "    h = None\n    return x * 2",
         "    h = None\n    with x as h:\n        print(h)\n    return h",
     ],

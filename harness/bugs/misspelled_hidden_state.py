@@ -48,19 +48,24 @@ def clue(source: Source) -> list[Sighting]:
 
 
 def _names_of(loop: ast.For | ast.While) -> tuple[set[str], dict[str, ast.stmt]]:
-    """The names that a loop reads, and those that it assigns with the statement that does."""
-    reads: set[str] = set()
+    """The names whose value a loop reads, and those that it assigns with the statement that does.
+
+    ``states`` of ``states.append(h)`` is a place to put things, not a value that is carried.
+    """
+    reads: Counter[str] = Counter()
     assigned: dict[str, ast.stmt] = {}
     for node in ast.walk(loop):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            reads.add(node.id)
+            reads[node.id] += 1
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            reads[node.value.id] -= 1
         elif isinstance(node, ast.Assign | ast.AugAssign | ast.For):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
                 for part in ast.walk(target):
                     if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                         assigned.setdefault(part.id, node)
-    return reads, assigned
+    return {name for name, count in reads.items() if count > 0}, assigned
 
 
 def _most_alike(name: str, candidates: list[str]) -> str | None:

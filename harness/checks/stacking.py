@@ -29,7 +29,7 @@ def rows_in_order(answers: Answers) -> Verdict:
 
 @check(
     "stacking.state-is-carried",
-    asks=("layer.by-hand", "layer.impulse", "layer.one-unit", "layer.plain", "layer.square", "layer.drawn-*"),
+    asks=("layer.by-hand", "layer.impulse", "layer.one-unit", "layer.plain", "layer.square", "layer.drawn-[0-9]*"),
 )
 def state_is_carried(answers: Answers) -> Verdict:
     """each hidden state is computed from the one before it"""
@@ -59,6 +59,7 @@ def _shows_carrying(Wh: Value | None, inputs: Value | None) -> bool:
         "layer.initial-state-one-step",
         "layer.initial-state-square",
         "layer.initial-state",
+        "layer.drawn-with-hidden-state-0-*",
     ),
 )
 def initial(answers: Answers) -> Verdict:
