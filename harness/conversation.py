@@ -232,6 +232,7 @@ def _decode_loaded(data: Mapping[str, Any]) -> Loaded:
         form = data.get("form")
         return Loaded(
             form=None if form is None else Form(form),
+            script=data.get("script") is True,
             entries={
                 str(name): FoundEntry(
                     _text(entry["name"], 80),

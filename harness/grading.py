@@ -95,7 +95,7 @@ class Grader:
 
     def _calls(self, loaded: Loaded) -> list[Call]:
         """Every call that the checks need, each once; none of what is unfinished or not there."""
-        calls: dict[str, Call] = {call.key: call for call in script_calls(loaded.form)}
+        calls: dict[str, Call] = {call.key: call for call in script_calls()} if loaded.script else {}
         if loaded.form is not Form.SCRIPT:
             if any(CHECKS[plan.id].weights for plan in self.assignment.checks) and loaded.form is not None:
                 calls["weights"] = Call("weights", "weights", OWN_WEIGHT_SIZES)
@@ -130,28 +130,27 @@ class Grader:
         self, plan: CheckPlan, loaded: Loaded, replies: dict[str, Reply], verdicts: dict[str, Verdict]
     ) -> Verdict:
         check = CHECKS[plan.id]
+        asked = {case.entry for case, _ in self._plan[plan.id]}
+        by_script = loaded.script and not asked & loaded.entries.keys()
         if loaded.form is None:
             return Verdict(Outcome.NOT_RUN, "nothing to run was found")
-        if loaded.form is Form.SCRIPT and check.script is None:
+        if by_script and check.script is None:
             return Verdict(Outcome.NOT_APPLICABLE, "a script can't answer this")
-        if excused := self._excused(plan, loaded):
+        if not by_script and (excused := self._excused(asked, loaded)):
             return excused
         for before in plan.after:
             if verdicts[before].outcome not in (Outcome.PASSED, Outcome.NOT_APPLICABLE):
                 return Verdict(Outcome.NOT_RUN, f"not run, for {before} did not pass")
-        if loaded.form is Form.SCRIPT and check.script is not None:
-            runs = tuple(replies[call.key] for call in script_calls(loaded.form))
+        if by_script and check.script is not None:
+            runs = tuple(replies[call.key] for call in script_calls())
             return check.script(ScriptAnswers(runs, self.assignment, loaded.problems))
         pairs = tuple((case, replies.get(call.key) or _absent(case, loaded)) for case, call in self._plan[plan.id])
         return check.judge(Answers(pairs, loaded, self.assignment, replies.get("weights")))
 
-    def _excused(self, plan: CheckPlan, loaded: Loaded) -> Verdict | None:
+    def _excused(self, asked: set[str], loaded: Loaded) -> Verdict | None:
         """A check whose entries were left as templates is not run; one that the form need not answer does not apply."""
-        if loaded.form is Form.SCRIPT:
-            return None
         if _all_unfinished(loaded):
             return Verdict(Outcome.NOT_RUN, "not attempted: every entry is still the template")
-        asked = {case.entry for case, _ in self._plan[plan.id]}
         unfinished = [name for name in sorted(asked) if name in loaded.entries and loaded.entries[name].unfinished]
         there = [name for name in asked if name in loaded.entries and name not in unfinished]
         if unfinished and not there:

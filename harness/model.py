@@ -273,6 +273,7 @@ class Loaded:
     Attributes
     ----------
     form : None when nothing that was asked for is there
+    script : a loop at the top of the file answers for the layer: in a script, or beside a function for the cell
     missing : for each entry that is not there, why, in words
     """
 
@@ -282,6 +283,7 @@ class Loaded:
     problems: tuple[Problem, ...]
     unreadable: str | None = None
     printed: str = ""
+    script: bool = False
 
 
 @dataclass(frozen=True)

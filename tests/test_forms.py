@@ -198,3 +198,35 @@ def test_an_uncarried_state_hidden_by_zero_weights_is_seen(grade_source: GradeSo
     text = SCRIPT.replace("np.random.rand(hidden_size, hidden_size)", "np.zeros((hidden_size, hidden_size))")
     text = text.replace("hidden_state_t = np.tanh", "output_t = np.tanh").replace("append(hidden", "append(output_t) #")
     assert "stacking.state-is-carried" in lost(grade_source(text))
+
+
+MIXED = """\
+import numpy as np
+def rnn_cell(input_t, hidden_state_t, Wx, Wh, b):
+    return np.tanh(Wx @ input_t + Wh @ hidden_state_t + b)
+""" + SCRIPT.replace("import numpy as np\n", "").replace(
+    "np.tanh(Wx @ inputs[t] + Wh @ hidden_state_t + b)", "rnn_cell(inputs[t], hidden_state_t, Wx, Wh, b)"
+)
+
+
+def test_a_cell_as_a_function_and_the_layer_as_a_loop_at_the_top(grade_source: GradeSource) -> None:
+    grade = grade_source(MIXED)
+    assert str(grade.form) == "functions"
+    assert is_full(grade), [(check.id, check.message) for check in grade.checks if not check.earned]
+    assert check_of(grade, "numerics.saturation").earned
+    assert check_of(grade, "stacking.state-is-carried").earned
+    assert check_of(grade, "shapes.own-weights").earned
+
+
+def test_a_wrong_loop_beside_a_right_cell(grade_source: GradeSource) -> None:
+    text = MIXED.replace("    hidden_state_t = rnn_cell", "    output_t = rnn_cell").replace(
+        "append(hid", "append(output_t) #"
+    )
+    grade = grade_source(text)
+    assert lost(grade) == {"stacking.state-is-carried"}
+    assert [finding.rule for finding in grade.findings] == ["state-not-carried"]
+
+
+def test_a_layer_that_does_not_parse_is_not_replaced_by_its_demo(grade_source: GradeSource) -> None:
+    grade = grade_source(MIXED + "def rnn_layer(inputs, Wx, Wh, b, h=None)\n    return inputs\n")
+    assert "its definition does not parse: line" in check_of(grade, "shapes.layer-output").message

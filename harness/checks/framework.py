@@ -17,7 +17,6 @@ from harness.model import (
     Call,
     Case,
     Entry,
-    Form,
     Loaded,
     NotAnArray,
     Outcome,
@@ -282,11 +281,10 @@ def check(id: str, *, asks: tuple[str | Ask, ...] = (), weights: bool = False) -
     return register
 
 
-def script_calls(form: Form | None) -> Iterator[Call]:
+def script_calls() -> Iterator[Call]:
     """The runs of a script, each with the sizes to put in."""
-    if form is Form.SCRIPT:
-        for numbers in SCRIPT_RUNS:
-            yield Call("script|" + ",".join(map(str, numbers)), "script", numbers)
+    for numbers in SCRIPT_RUNS:
+        yield Call("script|" + ",".join(map(str, numbers)), "script", numbers)
 
 
 def _in_words(value: Argument) -> str:

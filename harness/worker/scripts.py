@@ -55,33 +55,35 @@ def flatten_main(statements: list[Statement]) -> list[Statement]:
     return flat
 
 
-def recurrence(statements: list[Statement], names: Names) -> int | None:
-    """Find the loop that is the RNN: the last with tanh and both weights, else the last with tanh or both."""
+def recurrence(statements: list[Statement], names: Names, cell: str = "") -> int | None:
+    """Find the loop that is the RNN: the last with tanh and both weights, else the last with tanh or both.
+
+    Parameters
+    ----------
+    cell : a function of the hand-in whose call counts as the tanh
+    """
     best: tuple[int, int] | None = None
     for index, statement in enumerate(statements):
         if not isinstance(statement.node, ast.For | ast.While):
             continue
-        words = {word_for(part.id, names) for part in ast.walk(statement.node) if isinstance(part, ast.Name)}
-        weighs = {"Wx", "Wh"} <= words
-        bends = "tanh" in ast.dump(statement.node)
+        used = {part.id for part in ast.walk(statement.node) if isinstance(part, ast.Name)}
+        weighs = {"Wx", "Wh"} <= {word_for(name, names) for name in used}
+        bends = "tanh" in ast.dump(statement.node) or cell in used
         rank = 2 * bends + weighs
         if rank and (best is None or rank >= best[0]):
             best = (rank, index)
     return None if best is None else best[1]
 
 
-def run_script(statements: list[Statement], names: Names, sizes: Mapping[str, int], seed: int) -> ScriptRun:
+def run_script(statements: list[Statement], loop: int, names: Names, sizes: Mapping[str, int], seed: int) -> ScriptRun:
     """Run the script once.
 
     Parameters
     ----------
-    statements : the script, flattened, in which `recurrence` finds a loop
+    statements, loop : the script, flattened, and where `recurrence` finds its loop
     sizes : values for ``timesteps``, ``input_size``, ``hidden_size``; empty to run it as it stands
     seed : for whatever it draws
     """
-    loop = recurrence(statements, names)
-    if loop is None:
-        raise ValueError("no recurrence in this script")
     overridden: list[str] = []
     statements = [_with_sizes(one, names, sizes, overridden) if i < loop else one for i, one in enumerate(statements)]
     result = _next_store(statements, loop, names)
