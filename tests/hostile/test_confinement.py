@@ -72,7 +72,8 @@ DOORS = {
 #: Doors that are shut or lead nowhere even without confinement, for reasons of their own on some machines.
 NOT_TRIED_OPEN = {
     "lists-home", "leaves-its-group", "links-out-of-its-folder", "connects", "traces", "io-uring",
-    "a-namespace-of-its-own", "runs-a-program-by-exec", "signals-everyone", "shared-memory-segment", "imports-the-reference-by-path",
+    "a-namespace-of-its-own", "runs-a-program-by-exec", "signals-everyone", "shared-memory-segment",
+    "imports-the-reference-by-path",
 }  # fmt: skip
 
 
