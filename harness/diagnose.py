@@ -7,7 +7,7 @@ the check that its bug is about did not pass; a clue without effect is a note.
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,16 +32,72 @@ def rebuild_source(data: Mapping[str, Any], assignment: Assignment) -> Source:
         first = _number(block.get("first_line")) or 1
         for offset, line in enumerate(str(block.get("text", ""))[:400_000].split("\n")):
             lines[_number(block.get("cell")), first + offset] = line[:400]
-    return Source(tuple(modules), lines, assignment.names)
+    broken = [Place(_number(one.get("line")) or 1, _number(one.get("cell"))) for one in _dicts(data.get("broken"))]
+    return Source(tuple(modules), lines, assignment.names, tuple(broken))
 
 
-def sightings_in(source: Source) -> list[tuple[KnownBug, Sighting]]:
-    """Look for every clue of the catalogue; one sighting for each bug and place."""
-    seen: dict[tuple[str, Place], tuple[KnownBug, Sighting]] = {}
+@dataclass(frozen=True)
+class Seen:
+    """A clue that was seen, in the hand-in as it is or once what hid it was mended.
+
+    Attributes
+    ----------
+    line : the text that stood there
+    """
+
+    bug: KnownBug
+    sighting: Sighting
+    line: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it the same sighting when it is seen again."""
+        return self.bug.name, self.sighting.once or str(self.sighting.place)
+
+    @property
+    def edit(self) -> Edit | None:
+        """The edit that would mend it, if the clue knows one."""
+        text = self.sighting.replacement
+        return Edit(self.sighting.place, text) if text and text != self.line else None
+
+
+def sightings_in(source: Source) -> list[Seen]:
+    """Look for every clue of the catalogue, in the order of the text; a bug is told once for each name."""
+    seen: dict[tuple[str, str], Seen] = {}
     for bug in CATALOGUE.values():
         for sighting in bug.clue(source) if bug.clue else []:
-            seen.setdefault((bug.name, sighting.place), (bug, sighting))
-    return sorted(seen.values(), key=lambda pair: (pair[1].place.cell or 0, pair[1].place.line, pair[0].name))
+            one = Seen(bug, sighting, source.line(sighting.place))
+            seen.setdefault(one.key, one)
+    return sorted(seen.values(), key=_position)
+
+
+def all_sightings(source: Source, mended: Callable[[tuple[Edit, ...]], Source]) -> list[Seen]:
+    """Look for clues, mend what they show, and look again: a broken line hides the next mistake in it.
+
+    Parameters
+    ----------
+    source : of the hand-in as it is
+    mended : gives its source with some lines replaced
+    """
+    found = sightings_in(source)
+    for _ in range(_MOST_ROUNDS):
+        edits = tuple(seen.edit for seen in found if seen.edit)
+        if not edits:
+            break
+        known = {seen.key for seen in found}
+        new = [seen for seen in sightings_in(mended(edits)) if seen.key not in known]
+        if not new:
+            break
+        found += new
+    return sorted(found, key=_position)
+
+
+#: A line with more mistakes than this, each hidden by the one before, is told in part.
+_MOST_ROUNDS = 3
+
+
+def _position(seen: Seen) -> tuple[int, int, str]:
+    return seen.sighting.place.cell or 0, seen.sighting.place.line, seen.bug.name
 
 
 @dataclass(frozen=True)
@@ -55,6 +111,7 @@ class Diagnosis:
 
 def diagnose(
     source: Source,
+    sightings: list[Seen],
     loaded: Loaded,
     checks: tuple[CheckResult, ...],
     match: Match | None,
@@ -65,13 +122,15 @@ def diagnose(
     Parameters
     ----------
     source, loaded : the hand-in
+    sightings : the clues in it
     checks : what the checks said
     match : the bug whose twin it answers like, if there is one
     """
     passed = {check.id for check in checks if check.outcome is Outcome.PASSED}
     diagnoses = []
     explained = False
-    for bug, sighting in sightings_in(source):
+    for seen in sightings:
+        bug, sighting = seen.bug, seen.sighting
         if bug.about in passed:
             continue
         twin = match is not None and match.bug.name in (bug.name, bug.cause_of)
@@ -82,10 +141,9 @@ def diagnose(
             evidence=("clue", "twin") if twin else ("clue",),
             costs=costs_of(bug, checks, assignment, match if twin else None),
             message=_worded(bug, sighting),
-            fix=_as_diff(source.line(sighting.place), sighting.replacement),
+            fix=f"- {seen.line}\n+ {seen.edit.text}" if seen.edit else None,
         )
-        edit = Edit(sighting.place, sighting.replacement) if finding.fix and sighting.replacement else None
-        diagnoses.append(Diagnosis(finding, bug, edit))
+        diagnoses.append(Diagnosis(finding, bug, seen.edit))
     if match is not None and not explained:
         diagnoses.insert(0, Diagnosis(_by_its_numbers(match, source, loaded, checks, assignment), match.bug, None))
     return diagnoses
@@ -119,14 +177,14 @@ def _place_of_tanh(source: Source) -> Place | None:
     return places[-1] if places else None
 
 
-def notes_of(source: Source, checks: tuple[CheckResult, ...]) -> tuple[str, ...]:
+def notes_of(sightings: list[Seen], checks: tuple[CheckResult, ...]) -> tuple[str, ...]:
     """Word the clues without effect: the check that they are about passed, as where another attempt was marked."""
     passed = {check.id for check in checks if check.outcome is Outcome.PASSED}
     full = not any(check.outcome not in _NOT_LOST for check in checks)
     return tuple(
-        f"{_worded(bug, sighting)} (it costs nothing here)"
-        for bug, sighting in sightings_in(source)
-        if full or bug.about in passed
+        f"{_worded(seen.bug, seen.sighting)} (it costs nothing here)"
+        for seen in sightings
+        if full or seen.bug.about in passed
     )
 
 
@@ -156,10 +214,6 @@ _NOT_LOST = (Outcome.PASSED, Outcome.NOT_APPLICABLE, Outcome.GRADER_FAULT)
 
 def _worded(bug: KnownBug, sighting: Sighting) -> str:
     return bug.message.format(line=str(sighting.place), **sighting.details)
-
-
-def _as_diff(line: str, replacement: str | None) -> str | None:
-    return f"- {line}\n+ {replacement}" if replacement and replacement != line else None
 
 
 def _dicts(value: object) -> list[dict[str, Any]]:

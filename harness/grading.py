@@ -9,10 +9,11 @@ from dataclasses import replace
 from functools import partial
 
 from harness.bank import Bank
+from harness.bugs import Source
 from harness.checks import CHECKS, Answers, Check, ScriptAnswers, Verdict
 from harness.checks.framework import script_calls
 from harness.conversation import Conversation, Zygotes
-from harness.diagnose import diagnose, notes_of, rebuild_source
+from harness.diagnose import all_sightings, diagnose, notes_of, rebuild_source, sightings_in
 from harness.errors import GraderFault
 from harness.model import (
     Assignment,
@@ -79,13 +80,19 @@ class Grader:
             replies = conversation.ask(self._calls(loaded))
             checks = self._judge(loaded, replies)
             source = rebuild_source(conversation.source(), self.assignment)
-        notes = (*_notes_of_checks(checks), *_notes_of_loading(loaded), *notes_of(source, checks))
-        grade = self._assemble(submission, loaded, checks, notes)
+        grade = self._assemble(submission, loaded, checks, (*_notes_of_checks(checks), *_notes_of_loading(loaded)))
         if grade.score >= grade.max_score:
-            return grade
-        diagnoses = diagnose(source, loaded, checks, self._twins.match(replies), self.assignment)
+            return replace(grade, notes=(*grade.notes, *notes_of(sightings_in(source), checks)))
+        sightings = all_sightings(source, partial(self._mended_source, submission))
+        diagnoses = diagnose(source, sightings, loaded, checks, self._twins.match(replies), self.assignment)
         findings, follow_through = prove(diagnoses, checks, partial(self._regrade, submission))
-        return replace(grade, findings=findings, follow_through_score=follow_through)
+        notes = (*grade.notes, *notes_of(sightings, checks))
+        return replace(grade, findings=findings, follow_through_score=follow_through, notes=notes)
+
+    def _mended_source(self, submission: Submission, edits: tuple[Edit, ...]) -> Source:
+        """Read the hand-in again with some lines replaced."""
+        with Conversation(submission, self.assignment, self._zygotes, edits) as conversation:
+            return rebuild_source(conversation.source(), self.assignment)
 
     def _regrade(self, submission: Submission, edits: tuple[Edit, ...]) -> tuple[CheckResult, ...]:
         """Run every check on the hand-in with some lines replaced."""

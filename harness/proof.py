@@ -14,7 +14,7 @@ from harness.model import CheckResult, Edit, Finding, Outcome
 Regrade = Callable[[tuple[Edit, ...]], tuple[CheckResult, ...]]
 
 #: Runs of a hand-in with fixes applied, at most: a file with fifty clues must not hold up the batch.
-_MOST_FIXES = 6
+_MOST_FIXES = 8
 
 
 def prove(
@@ -44,10 +44,11 @@ def prove(
     def brought_back(diagnosis: Diagnosis) -> frozenset[str]:
         """The lost checks that pass with this fix, alone or as the last of all; empty where it proves nothing."""
         everything = _edits(triable)
+        place = diagnosis.finding.place  # two mistakes of one line are mended together
         alone = passed_with(_edits([diagnosis]))
         if diagnosis.bug.about in alone:
             return alone & lost
-        whole, without = passed_with(everything), passed_with(tuple(e for e in everything if e != diagnosis.edit))
+        whole, without = passed_with(everything), passed_with(tuple(e for e in everything if e.place != place))
         return whole - without if diagnosis.bug.about in whole - without else frozenset()
 
     back = {id(one): brought_back(one) for one in triable}

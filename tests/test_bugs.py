@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from harness.bank import Bank
 from harness.bugs import CATALOGUE, KnownBug, Source
 from harness.checks import CHECKS
-from harness.model import Assignment, NotAnArray, Reply, ReplyKind, Value
+from harness.model import Assignment, NotAnArray, Place, Reply, ReplyKind, Value
 from harness.twins import SAME_AS_TWIN, Twins
 from tests.conftest import SUBMISSIONS, GradeSource, is_full
 
@@ -153,6 +153,55 @@ def test_the_wrong_shape_of_wh_is_seen_and_mended(line: str, mended: str, notes:
 )
 def test_near_misses_of_wh_shape_are_left_alone(line: str, notes: Assignment) -> None:
     assert sightings("wh-shape", line, notes) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("temesteps = 10\nx = range(timesteps)", [(1, "timesteps = 10")]),
+        ("states = []\nprint(states)\nnp.stack(state_s)", [(3, "np.stack(states)")]),
+        ("import numpy as np\nnp.randam.random(3)", [(2, "np.random.random(3)")]),
+        ("def hidden_layer(x):\n    return x\nhiden_layer(1)\nhidden_layer(2)", [(3, "hidden_layer(1)")]),
+        ("inputs = 1\nprint(input_s, input_s)\nprint(inputs)", [(2, "print(inputs, inputs)")]),
+    ],
+)
+def test_a_misspelt_name_is_seen_where_it_is_wrong(text: str, found: list[tuple[int, str]], notes: Assignment) -> None:
+    assert sightings("misspelled-name", text, notes) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hidden_state = 1\nhidden_states = [hidden_state]\nprint(hidden_states)",  # both are made
+        "print(undefined_altogether)\ninputs = 1",
+        "import numpy as np\nnp.random.random(3)\nnp.nothing_like_it",
+        "for inputs in [1]:\n    print(inputs)",
+        "def f(inputs, *rest, **options):\n    return inputs, rest, options",
+        "try:\n    pass\nexcept ValueError as problem:\n    print(problem)",
+        "x1 = 1\nprint(x2)",  # a few letters are alike by chance
+        "print(sum([1]), __name__)",
+    ],
+)
+def test_names_that_are_right_or_not_alike_are_left_alone(text: str, notes: Assignment) -> None:
+    assert sightings("misspelled-name", text, notes) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "mended"),
+    [
+        ("x = np.random.random.((3, 4))", "x = np.random.random((3, 4))"),
+        ("x = f.(1)  # f.(1)", "x = f(1)  # f.(1)"),
+        ("for x in xs", "for x in xs:"),
+        ("if x == 1  # a comment", "if x == 1:  # a comment"),
+        ("x = = 3", None),
+        ("for x in xs:", None),
+    ],
+)
+def test_broken_lines_that_one_character_mends(line: str, mended: str | None, notes: Assignment) -> None:
+    source = Source((), {(None, 3): line}, notes.names, broken=(Place(3),))
+    clue = CATALOGUE["broken-syntax"].clue
+    assert clue is not None
+    assert [one.replacement for one in clue(source)] == ([mended] if mended else [])
 
 
 LOOP = "h_state = 0\nfor x in xs:\n    out = f(x, h_state)\n    {}\n    all_states.append(out)\n"

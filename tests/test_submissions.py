@@ -66,14 +66,42 @@ def test_findings_are_on_the_lines_that_are_marked(path: Path, grader: Grader) -
     assert marked <= found
 
 
-def test_the_notes_as_they_are_come_back_with_both_bugs(grader: Grader) -> None:
+def test_the_notes_as_they_are_come_back_with_their_mistakes_and_lines(grader: Grader) -> None:
     text = (SUBMISSIONS / "buggy" / "notes.md").read_text(encoding="utf-8").split("\n")
     grade = grade_of("buggy/notes.md", grader)
-    guilty = {finding.rule: text[finding.place.line - 1] for finding in grade.findings if finding.place}
-    assert guilty.keys() == {"misspelled-hidden-state", "wh-shape"}
-    assert "hiden_state_t = output_t" in guilty["misspelled-hidden-state"]
-    assert "Wh = np.random.random((hidden_size, input_size))" in guilty["wh-shape"]
+    guilty = [(finding.rule, text[finding.place.line - 1].strip()) for finding in grade.findings if finding.place]
+    for rule, part in (
+        ("misspelled-hidden-state", "hiden_state_t = output_t"),
+        ("misspelled-name", "temesteps = 10"),
+        ("broken-syntax", "np.randam.random.(("),
+        ("misspelled-name", "np.randam.random.(("),
+        ("wh-shape", "Wh = np.random.random((hidden_size, input_size))"),
+        ("misspelled-name", "np.stack(total_hidden_state, axis = 0)"),
+    ):
+        assert any(rule == found and part in line for found, line in guilty), (rule, part)
+    assert len(guilty) == 6
     assert any("SyntaxError" in note for note in grade.notes)
+
+
+def test_the_notes_mended_as_proposed_get_everything(grader: Grader) -> None:
+    """The sum of the proved fixes is full marks, less what the bugs are about, in the follow-through score."""
+    grade = grade_of("buggy/notes.md", grader)
+    proved = [finding for finding in grade.findings if "fix" in finding.evidence]
+    assert [finding.rule for finding in proved].count("misspelled-name") == 3
+    assert len(proved) == 5  # all but the pseudocode's, which is not the listing that is marked
+    assert grade.score == 0
+    # shapes.layer-output 8 and shapes.own-weights 6 are what the five are about; each is charged once.
+    assert grade.follow_through_score == grade.max_score - 8 - 6
+    text = (SUBMISSIONS / "buggy" / "notes.md").read_text(encoding="utf-8").split("\n")
+    for finding in proved:
+        assert finding.fix
+        assert finding.place
+        _, new = finding.fix.split("\n")
+        line = text[finding.place.line - 1]
+        indent = line[: len(line) - len(line.lstrip())]
+        text[finding.place.line - 1] = indent + new[2:]
+    mended = grader.grade(Submission("mended", "mended.md", "\n".join(text).encode()))
+    assert is_full(mended), [(check.id, check.message) for check in mended.checks if not check.earned]
 
 
 def test_a_clue_in_a_right_hand_in_is_a_note_that_costs_nothing(grader: Grader) -> None:

@@ -17,11 +17,13 @@ class Source:
     modules : each top-level statement as a module, with its notebook cell (or None), in order
     lines : text by cell and line number, for showing
     names : the assignment's words and the names that may stand for them
+    broken : places of statements that do not parse, and so have no tree
     """
 
     modules: tuple[tuple[int | None, ast.Module], ...]
     lines: Mapping[tuple[int | None, int], str]
     names: Mapping[str, tuple[str, ...]]
+    broken: tuple[Place, ...] = ()
 
     def walk(self) -> "Iterable[tuple[int | None, ast.AST]]":
         """Every node of the hand-in, with its cell."""
@@ -46,11 +48,13 @@ class Sighting:
     ----------
     details : what the message says about it, by name
     replacement : the line as it should be, if the clue knows
+    once : told once for each of these, and not for each place: the name that is misspelt
     """
 
     place: Place
     details: Mapping[str, str] = field(default_factory=dict)
     replacement: str | None = None
+    once: str = ""
 
 
 Clue = Callable[[Source], list[Sighting]]

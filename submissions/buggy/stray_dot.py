@@ -5,7 +5,7 @@ timesteps = 10
 input_size = 4
 hidden_size = 8
 
-inputs = np.random.random.((timesteps, input_size))
+inputs = np.random.random.((timesteps, input_size))  # finding: broken-syntax
 hidden_state_t = np.zeros((hidden_size,))
 print(hidden_state_t)
 

@@ -1,7 +1,7 @@
 # temesteps is defined, timesteps is used.
 import numpy as np
 
-temesteps = 10
+temesteps = 10  # finding: misspelled-name
 input_size = 4
 hidden_size = 8
 

@@ -20,5 +20,5 @@ for input_t in inputs:
     print(np.shape(total_hidden_states))
     hidden_state_t = output_t
 
-total_hidden_states = np.stack(total_hidden_state, axis=0)
+total_hidden_states = np.stack(total_hidden_state, axis=0)  # finding: misspelled-name
 print(total_hidden_states)

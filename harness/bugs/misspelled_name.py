@@ -1,0 +1,107 @@
+"""A name is misspelt where it is made or where it is used, so the one that is used does not exist.
+
+What it does
+    ``temesteps`` is assigned and ``timesteps`` is used, or ``np.randam`` is asked of NumPy.
+Why it is wrong
+    Python knows names by every letter, and stops with a NameError or an AttributeError.
+Why it hides
+    In a notebook an older cell may have defined the right name, and the kernel still remembers it.
+Example
+    temesteps = 10
+    inputs = np.random.random((timesteps, input_size))
+Instead
+    timesteps = 10
+    inputs = np.random.random((timesteps, input_size))
+"""
+
+import ast
+import builtins
+import difflib
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+import numpy as np
+
+from harness.bugs.framework import KnownBug, Sighting, Source
+from harness.model import Place
+
+#: How alike two names must be (`difflib` ratio): temesteps and timesteps have 0.89, randam and random 0.83.
+_ALIKE = 0.8
+
+
+def clue(source: Source) -> list[Sighting]:
+    """Find names that are used and nowhere made, like one that is; and attributes that NumPy does not have."""
+    return [*_undefined_names(source), *_unknown_attributes(source)]
+
+
+def _undefined_names(source: Source) -> Iterable[Sighting]:
+    made = _made(source)
+    read = Counter(node.id for _, node in _loads(source))
+    told: set[str] = set()
+    for cell, node in _loads(source):
+        if node.id in made or node.id in told or hasattr(builtins, node.id):
+            continue
+        if meant := _most_alike(node.id, made):
+            told.add(node.id)
+            if read[meant]:  # the name that was made is in use: it is the use that is misspelt
+                yield _sighting(source, Place(node.lineno, cell), wrong=node.id, right=meant)
+            else:
+                yield _sighting(source, made[meant], wrong=meant, right=node.id)
+
+
+def _unknown_attributes(source: Source) -> Iterable[Sighting]:
+    for cell, node in source.walk():
+        match node:
+            case ast.Attribute(value=ast.Name(id="np" | "numpy"), attr=name) if not hasattr(np, name):
+                meant = difflib.get_close_matches(name, dir(np), n=1, cutoff=_ALIKE)
+                if meant:
+                    yield _sighting(source, Place(node.lineno, cell), wrong=name, right=meant[0])
+
+
+def _sighting(source: Source, place: Place, *, wrong: str, right: str) -> Sighting:
+    line = source.line(place)
+    mended = re.sub(rf"\b{re.escape(wrong)}\b", lambda match: right, line)
+    return Sighting(place, {"name": wrong, "meant": right}, mended, once=wrong)
+
+
+def _made(source: Source) -> dict[str, Place]:
+    """Every name that is assigned, defined, imported or a parameter, with the first place where it is."""
+    made: dict[str, Place] = {}
+    for cell, node in source.walk():
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()):
+                names = [name]
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
+                names = [name]
+            case ast.Import() | ast.ImportFrom():
+                names = [alias.asname or alias.name.partition(".")[0] for alias in node.names]
+            case ast.ExceptHandler(name=str(name)):
+                names = [name]
+            case _:
+                continue
+        for name in names:
+            made.setdefault(name, Place(node.lineno, cell))
+    return made
+
+
+def _loads(source: Source) -> Iterable[tuple[int | None, ast.Name]]:
+    for cell, node in source.walk():
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield cell, node
+
+
+def _most_alike(name: str, made: dict[str, Place]) -> str | None:
+    """The made name that this is a misspelling of; names of a few letters are alike by chance."""
+    if len(name) < 4:
+        return None
+    alike = difflib.get_close_matches(name, [one for one in made if len(one) >= 4], n=1, cutoff=_ALIKE)
+    return alike[0] if alike else None
+
+
+BUG = KnownBug(
+    name="misspelled-name",
+    about="shapes.layer-output",
+    message="{line} has `{name}`, which does not exist or is never used; `{meant}` was meant",
+    clue=clue,
+)
