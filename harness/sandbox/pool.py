@@ -234,6 +234,7 @@ class Zygote:
 
     def _fault(self, what: str) -> GraderFault:
         self._process.kill()
+        self._process.wait()  # so that it is known to be dead when it is next asked for
         said = self._process.stderr.read().decode(errors="replace").strip() if self._process.stderr else ""
         return GraderFault(f"the worker process failed ({what}) {said[-2000:]}".strip())
 
