@@ -35,13 +35,11 @@ class Comparison:
     problem : in words, None when the value is right
     single : right, but only as a result of single precision
     counterexample : ``yours``, ``should_be`` and the like, for the reports
-    first_wrong_row : index of the first wrong timestep, where rows are timesteps
     """
 
     problem: str | None
     single: bool = False
     counterexample: dict[str, Any] | None = None
-    first_wrong_row: int | None = None
 
 
 def expectation_of(case: Case, name: str, *, rows: bool) -> Expectation:
@@ -87,13 +85,12 @@ def _mismatch(value: NDArray[Any], error: Extended, wrong: NDArray[np.bool_], ex
         sentence = f"{where} = {float(got):.{digits}g}, but should be {want:.{digits}g} ({off})"
     else:
         sentence = f"{where} = {float(got)}, but should be {want:.4g}"
-    first_row, told = None, f"{int(wrong.sum())} of {wrong.size} numbers are wrong"
+    told = f"{int(wrong.sum())} of {wrong.size} numbers are wrong"
     if expectation.rows and wrong.ndim >= 2:
         rows = np.asarray(wrong.any(axis=tuple(i for i in range(wrong.ndim) if i != wrong.ndim - 2)))
-        first_row = int(np.argmax(rows))
         told = _rows_in_words(rows)
     counterexample = {"index": list(index), "yours": _plain(value), "should_be": _plain(expectation.expected)}
-    return Comparison(f"{sentence}; {told}", counterexample=counterexample, first_wrong_row=first_row)
+    return Comparison(f"{sentence}; {told}", counterexample=counterexample)
 
 
 def _telling_digits(got: float, want: float) -> int:

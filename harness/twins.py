@@ -41,7 +41,12 @@ class Twins:
     def match(self, replies: Mapping[str, Reply]) -> Match | None:
         """Find the one bug whose twin answers as the hand-in does; None where there is none, or more than one."""
         bugs = [bug for bug in CATALOGUE.values() if bug.twins and bug.cause_of is None]
-        matches = [Match(bug, entries) for bug in bugs if (entries := self._matching_entries(bug, replies))]
+        runs = [reply for key, reply in replies.items() if key.startswith("script|")]
+        if runs:
+            scripts = [self._script_run(run) for run in runs]
+            matches = [Match(bug, ("script",)) for bug in bugs if _matches_script(bug, scripts)]
+        else:
+            matches = [Match(bug, entries) for bug in bugs if (entries := self._matching_entries(bug, replies))]
         return matches[0] if len(matches) == 1 else None
 
     def output(self, bug: KnownBug, name: str) -> Extended | None:
@@ -58,9 +63,6 @@ class Twins:
 
     def _matching_entries(self, bug: KnownBug, replies: Mapping[str, Reply]) -> tuple[str, ...]:
         """The entries that show the bug; none if any entry that could show it is wrong in another way."""
-        runs = [reply for key, reply in replies.items() if key.startswith("script|")]
-        if runs:
-            return ("script",) if "layer" in bug.twins and self._matches_script(bug, runs) else ()
         shown = []
         for entry in bug.twins:
             pairs = list(self._answered(entry, replies))
@@ -115,30 +117,20 @@ class Twins:
             return None
         return to_canonical(value.astype(np.float64), QUESTIONS[case.entry].result, self._assignment)
 
-    def _matches_script(self, bug: KnownBug, runs: list[Reply]) -> bool:
-        """The same for a script, from the weights of each of its own runs."""
-        told_apart = False
-        for run in runs:
-            arrays = self._script_arrays(run)
-            if arrays is None:
-                return False
-            states = arrays.pop("total_hidden_states")
-            exact = {word: array.astype(np.longdouble) for word, array in arrays.items()}
-            try:
-                twin = bug.twins["layer"](exact)
-            except ValueError:
-                return False
-            bound = expect_step_by_step(
-                arrays["inputs"],
-                (arrays["Wx"], arrays["Wh"], arrays["b"]),
-                arrays["hidden_state_0"],
-                np.zeros((len(arrays["inputs"]), len(arrays["b"]))),
-            )[1]
-            near = float(bound.max()) * SAME_AS_TWIN["double"]
-            if not _equal(states, twin, near):
-                return False
-            told_apart |= not _equal(twin, rnn.rnn_layer(**exact), near)
-        return told_apart
+    def _script_run(self, run: Reply) -> "_ScriptRun | None":
+        """Work out what a right layer gives with a script's own weights; None where they do not fit together."""
+        arrays = self._script_arrays(run)
+        if arrays is None:
+            return None
+        states = arrays.pop("total_hidden_states")
+        bound = expect_step_by_step(
+            arrays["inputs"],
+            (arrays["Wx"], arrays["Wh"], arrays["b"]),
+            arrays["hidden_state_0"],
+            np.zeros((len(arrays["inputs"]), len(arrays["b"]))),
+        )[1]
+        exact = {word: array.astype(np.longdouble) for word, array in arrays.items()}
+        return _ScriptRun(exact, states, rnn.rnn_layer(**exact), float(bound.max()) * SAME_AS_TWIN["double"])
 
     def _script_arrays(self, run: Reply) -> dict[str, Doubles] | None:
         named = {word: run.named.get(word) for word in ("inputs", "Wx", "Wh", "b", "total_hidden_states")}
@@ -151,6 +143,34 @@ class Twins:
         if run.kind is not ReplyKind.RETURNED or len(arrays) != len(named) or not _fit_together(arrays):
             return None
         return arrays
+
+
+@dataclass(frozen=True)
+class _ScriptRun:
+    """One run of a script: its arguments, its states, what they should be, and how near is equal."""
+
+    arguments: Mapping[str, Extended]
+    states: Doubles
+    right: Extended
+    near: float
+
+
+def _matches_script(bug: KnownBug, runs: list[_ScriptRun | None]) -> bool:
+    """Tell whether every run of a script gave what the bug's twin gives with the same weights."""
+    if "layer" not in bug.twins:
+        return False
+    told_apart = False
+    for run in runs:
+        if run is None:
+            return False
+        try:
+            twin = bug.twins["layer"](run.arguments)
+        except ValueError:
+            return False
+        if not _equal(run.states, twin, run.near):
+            return False
+        told_apart |= not _equal(twin, run.right, run.near)
+    return told_apart
 
 
 def _fit_together(arrays: Mapping[str, Doubles]) -> bool:

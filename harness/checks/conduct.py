@@ -33,10 +33,9 @@ def arguments_unchanged(answers: Answers) -> Verdict:
             continue
         if reply.kind is not ReplyKind.RETURNED:
             return answers.not_returned(case, reply)
-        entry = next(entry for entry in answers.assignment.entries if entry.name == case.entry)
         given = [
             (word, value)
-            for word, value in zip(entry.parameters, case.arguments, strict=False)
+            for word, value in zip(answers.entry(case).parameters, case.arguments, strict=False)
             if isinstance(value, np.ndarray)
         ]
         for (word, before), after in zip(given, reply.arguments_after, strict=False):

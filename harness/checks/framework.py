@@ -99,7 +99,7 @@ class Answers:
             if reply.kind is not ReplyKind.RETURNED:
                 return self.not_returned(case, reply)
             for value in reply.values:
-                stripped = strip_extra_row(value, case, self._entry(case), self.assignment)
+                stripped = strip_extra_row(value, case, self.entry(case), self.assignment)
                 comparison = Comparison(stripped) if isinstance(stripped, str) else judge(case, stripped)
                 if comparison.problem:
                     return self.failed(case, comparison)
@@ -156,7 +156,8 @@ class Answers:
                 return Verdict(Outcome.FAILED, reply.message)
         return Verdict(Outcome.RAISED, f"{case.entry} raised {reply.message}{where}", counterexample)
 
-    def _entry(self, case: Case) -> Entry:
+    def entry(self, case: Case) -> Entry:
+        """The entry that a case asks."""
         return next(entry for entry in self.assignment.entries if entry.name == case.entry)
 
     def result_name(self, case: Case) -> str:
@@ -165,7 +166,7 @@ class Answers:
 
     def call_in_words(self, case: Case) -> str:
         """The call, to paste; large arrays by their shape."""
-        entry = self._entry(case)
+        entry = self.entry(case)
         found = self.loaded.entries.get(case.entry)
         arguments = [
             f"{name}={_in_words(value)}" for name, value in zip(entry.parameters, case.arguments, strict=False)

@@ -2,7 +2,7 @@
 
 The conversation, each frame a dict with one key:
 
-    grader → child   {"confine": {...}}   limits; answered by {"confined": [what holds]}, before any student byte
+    grader → child   {"confine": {...}}   limits; answered by {"confined": true}, before any student byte
     grader → child   {"load": {...}}      name, bytes, what is asked for; answered by {"loaded": {...}}
     grader → child   {"calls": [...]}     answered by one {"reply": {...}} for each, as each one ends
     grader → child   {"source": true}     answered by {"source": {...}}: text and syntax trees, for the diagnosis
@@ -60,8 +60,8 @@ class HandIn:
         self.loop: int | None = None
         self.globals: dict[str, Any] = {}
 
-    def load(self, name: str, content: bytes, *, definitions_only: bool) -> None:
-        """Read, salvage, execute, and find the entries.
+    def read(self, name: str, content: bytes) -> None:
+        """Read and salvage; nothing of it has run yet.
 
         Raises
         ------
@@ -71,13 +71,16 @@ class HandIn:
         self.statements, self.broken = statements_of(self.blocks)
         if not self.statements and not self.broken:
             raise Unreadable("there is no Python statement in it, only comments")
+
+    def run(self, *, definitions_only: bool) -> None:
+        """Execute what was read, and find the entries."""
         namespace = execution.new_namespace()
         execution.seed_everything(_LOAD_SEED)
         execution.run(self.statements, namespace, definitions_only=definitions_only, after=self._note_weights)
         self.globals, self.failures = namespace.globals, namespace.failures
         outline = Outline(self.statements, self.broken, namespace.globals)
         self.found, self.missing = outline.find(list(self.specs.values()))
-        self._find_script()
+        self._find_script(outline)
         self.form = self._form()
 
     def uses(self, module: str) -> bool:
@@ -92,12 +95,12 @@ class HandIn:
             return "class" if owners else "functions"
         return None if self.loop is None else "script"
 
-    def _find_script(self) -> None:
+    def _find_script(self, outline: Outline) -> None:
         """Take a loop at the top for the layer where no function or class answers for it."""
-        layers = [spec.name for spec in self.specs.values() if spec.looks_like == "loop"]
-        if "script" not in self.forms or any(name in self.found for name in layers):
+        layers = [spec for spec in self.specs.values() if spec.looks_like == "loop"]
+        if "script" not in self.forms or any(spec.name in self.found for spec in layers):
             return
-        if any("does not parse" in self.missing[name] for name in layers):
+        if any(outline.broken_definition(spec) for spec in layers):
             return  # it was written as a function; the loop is its demo
         flat = scripts.flatten_main(self.statements)
         cell = next((one.attribute for one in self.found.values() if one.owner is None), "")
@@ -235,7 +238,7 @@ class HandIn:
         return {
             "blocks": [{"text": b.text[:_MAX_TEXT], "first_line": b.first_line, "cell": b.cell} for b in self.blocks],
             "trees": [{"cell": cell, "modules": modules} for cell, modules in by_cell.items()],
-            "broken": [{"line": b.line, "cell": b.cell, "message": b.message} for b in self.broken[:50]],
+            "broken": [{"line": b.line, "cell": b.cell} for b in self.broken[:50]],
         }
 
 
@@ -263,14 +266,12 @@ def serve(channel: Channel, *, has_torch: bool) -> None:
 
 def _load(hand_in: HandIn, request: Mapping[str, Any], has_torch: bool) -> dict[str, Any]:
     try:
-        if request["torch"] and not has_torch:
-            hand_in.blocks = read(request["name"], request["content"])
-            hand_in.statements, hand_in.broken = statements_of(hand_in.blocks)
-            if hand_in.uses("torch"):
-                return {"needs_torch": True}
-        hand_in.load(request["name"], request["content"], definitions_only=request["definitions_only"])
+        hand_in.read(request["name"], request["content"])
     except Unreadable as error:
         return {"unreadable": str(error)}
+    if request["torch"] and not has_torch and hand_in.uses("torch"):
+        return {"needs_torch": True}
+    hand_in.run(definitions_only=request["definitions_only"])
     return hand_in.describe()
 
 

@@ -165,10 +165,16 @@ class Outline:
         if len(similar) == 1:
             yield similar[0]
 
-    def _why_missing(self, spec: Spec) -> str:
+    def broken_definition(self, spec: Spec) -> Broken | None:
+        """Find the definition of an entry among what does not parse."""
         for broken in self.broken:
             if any(re.search(rf"^\s*def\s+{re.escape(name)}\b", broken.text, re.M) for name in spec.functions):
-                return f"its definition does not parse: line {broken.line}: {broken.message}"
+                return broken
+        return None
+
+    def _why_missing(self, spec: Spec) -> str:
+        if broken := self.broken_definition(spec):
+            return f"its definition does not parse: line {broken.line}: {broken.message}"
         for name in spec.functions:
             if name in self.functions:
                 return f"{name} is defined but could not be loaded"
