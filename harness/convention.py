@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import InputError
-from harness.model import Argument, Assignment, Case, Entry, NotAnArray, Value
+from harness.model import Argument, Assignment, Case, Doubles, Entry, NotAnArray, Value
 from harness.questions import QUESTIONS
 
 CANONICAL = {
@@ -105,3 +105,10 @@ def _trimmed(axes: str, ndim: int) -> str:
         if len(names) > ndim and optional in names:
             names.remove(optional)
     return " ".join(names) if len(names) == ndim else ""
+
+
+def canonical(value: Value, word: str, assignment: Assignment) -> Doubles | None:
+    """Take an array of numbers for its canonical layout; None for anything else."""
+    if isinstance(value, NotAnArray) or value.dtype.kind not in "fiu":
+        return None
+    return to_canonical(value.astype(np.float64), word, assignment)

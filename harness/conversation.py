@@ -197,7 +197,10 @@ class Conversation:
             "torch": assignment.torch,
             "ready_made": assignment.ready_made,
             "definitions_only": self._definitions_only,
-            "edits": [{"cell": one.place.cell, "line": one.place.line, "text": one.text} for one in self._edits],
+            "edits": [
+                [one.place.cell, one.place.line, one.column, one.end_line, one.end_column, one.text]
+                for one in self._edits
+            ],
         }
 
 

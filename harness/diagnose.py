@@ -6,16 +6,17 @@ The source comes from the child as plain data, and is rebuilt here without parsi
 the check that its bug is about did not pass; a clue without effect is a note.
 """
 
-import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from harness.bugs import CATALOGUE, KnownBug, Sighting, Source
+from harness.bugs import CATALOGUE, Code, Evidence, Function, KnownBug, Shown, Sighting, Source
+from harness.bugs.source import functions_of
 from harness.checks import CHECKS
-from harness.model import Assignment, CheckResult, Edit, Finding, Loaded, Outcome, Place
+from harness.model import Assignment, CheckResult, Edit, Finding, Outcome, Place
 from harness.trees import TreeError, rebuild
 from harness.twins import Match
+from harness.words import Text, Words, say
 
 
 def rebuild_source(data: Mapping[str, Any], assignment: Assignment) -> Source:
@@ -38,37 +39,32 @@ def rebuild_source(data: Mapping[str, Any], assignment: Assignment) -> Source:
 
 @dataclass(frozen=True)
 class Seen:
-    """A clue that was seen, in the hand-in as it is or once what hid it was mended.
-
-    Attributes
-    ----------
-    line : the text that stood there
-    """
+    """A clue that was seen, in the hand-in as it is or once what hid it was mended."""
 
     bug: KnownBug
     sighting: Sighting
-    line: str
 
     @property
     def key(self) -> tuple[str, str]:
         """What makes it the same sighting when it is seen again."""
         return self.bug.name, self.sighting.once or str(self.sighting.place)
 
-    @property
-    def edit(self) -> Edit | None:
-        """The edit that would mend it, if the clue knows one."""
-        text = self.sighting.replacement
-        return Edit(self.sighting.place, text) if text and text != self.line else None
-
 
 def sightings_in(source: Source) -> list[Seen]:
     """Look for every clue of the catalogue, in the order of the text; a bug is told once for each name."""
     seen: dict[tuple[str, str], Seen] = {}
     for bug in CATALOGUE.values():
-        for sighting in bug.clue(source) if bug.clue else []:
-            one = Seen(bug, sighting, source.line(sighting.place))
+        for sighting in bug.clue(source) if bug.clue else ():
+            one = Seen(bug, sighting)
             seen.setdefault(one.key, one)
-    return sorted(seen.values(), key=_position)
+    states = {_name_at(one) for one in seen.values() if one.bug.name == "misspelled-hidden-state"}
+    told = [one for one in seen.values() if one.bug.name != "misspelled-name" or _name_at(one) not in states]
+    return sorted(told, key=_position)
+
+
+def _name_at(seen: Seen) -> tuple[Place, str | None]:
+    """What is misspelt where: a state that is misspelt is told once, as that."""
+    return seen.sighting.place, seen.sighting.details.get("name")
 
 
 def all_sightings(source: Source, mended: Callable[[tuple[Edit, ...]], Source]) -> list[Seen]:
@@ -77,15 +73,15 @@ def all_sightings(source: Source, mended: Callable[[tuple[Edit, ...]], Source]) 
     Parameters
     ----------
     source : of the hand-in as it is
-    mended : gives its source with some lines replaced
+    mended : gives its source with edits applied
     """
     found = sightings_in(source)
     for _ in range(_MOST_ROUNDS):
-        edits = tuple(seen.edit for seen in found if seen.edit)
+        edits = tuple(edit for seen in found for edit in seen.sighting.edits if not seen.bug.quiet)
         if not edits:
             break
         known = {seen.key for seen in found}
-        new = [seen for seen in sightings_in(mended(edits)) if seen.key not in known]
+        new = [_before(seen, edits) for seen in sightings_in(mended(edits)) if seen.key not in known]
         if not new:
             break
         found += new
@@ -96,107 +92,176 @@ def all_sightings(source: Source, mended: Callable[[tuple[Edit, ...]], Source]) 
 _MOST_ROUNDS = 3
 
 
+def _before(seen: Seen, earlier: tuple[Edit, ...]) -> Seen:
+    """Move the edits of a clue that was seen in a mended text to where they belong in the text as it was handed in."""
+    edits = tuple(
+        replace(edit, column=_column(edit, edit.column, earlier), end_column=_column(edit, edit.end_column, earlier))
+        for edit in seen.sighting.edits
+    )
+    return replace(seen, sighting=replace(seen.sighting, edits=edits))
+
+
+def _column(edit: Edit, column: int, earlier: tuple[Edit, ...]) -> int:
+    shift = 0
+    for one in sorted((one for one in earlier if one.place == edit.place), key=lambda one: one.column):
+        if column >= one.column + shift + len(one.text):
+            shift += len(one.text) - (one.end_column - one.column)
+    return column - shift
+
+
 def _position(seen: Seen) -> tuple[int, int, str]:
     return seen.sighting.place.cell or 0, seen.sighting.place.line, seen.bug.name
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A finding that is not proved yet, with the bug that it is of and the edit that would mend it."""
+    """A finding that is not proved yet, with the bug that it is of and what may mend it.
+
+    Attributes
+    ----------
+    check : the check that the bug is about
+    fixes : alternatives, the best guess first, each with where it mends
+    """
 
     finding: Finding
     bug: KnownBug
-    edit: Edit | None
+    check: str
+    fixes: tuple[Sighting, ...]
+
+    @property
+    def certain(self) -> bool:
+        """Whether it is told without a fix that works."""
+        return not self.bug.quiet or "twin" in self.finding.evidence
 
 
-def diagnose(
-    source: Source,
-    sightings: list[Seen],
-    loaded: Loaded,
-    checks: tuple[CheckResult, ...],
-    match: Match | None,
-    assignment: Assignment,
-) -> list[Diagnosis]:
-    """Say which known bugs are in a hand-in that falls short of full marks.
+class Diagnoser:
+    """Says which known bugs are in a hand-in that falls short of full marks.
 
     Parameters
     ----------
-    source, loaded : the hand-in
-    sightings : the clues in it
-    checks : what the checks said
-    match : the bug whose twin it answers like, if there is one
+    source : its text and trees
+    seen : what it did
+    match : the bugs whose twin it answers like, if there are any
     """
-    passed = {check.id for check in checks if check.outcome is Outcome.PASSED}
-    diagnoses = []
-    explained = False
-    for seen in sightings:
-        bug, sighting = seen.bug, seen.sighting
-        if bug.about in passed:
-            continue
-        twin = match is not None and match.bug.name in (bug.name, bug.cause_of)
-        explained |= twin
+
+    def __init__(self, source: Source, seen: Evidence, match: Match | None) -> None:
+        self._source, self._seen, self._match = source, seen, match
+        self._lost = [check.id for check in seen.checks if check.outcome not in _NOT_LOST]
+
+    def diagnose(self, sightings: list[Seen]) -> list[Diagnosis]:
+        """Put together what clues, twins and signs say."""
+        found = []
+        explained = set()
+        for one in sightings:
+            names = {one.bug.name, one.bug.cause_of} - {None}
+            twin = self._match is not None and names & set(self._match.way.names)
+            if check := self._check(one.bug):
+                explained |= names if twin else set()
+                found.append(self._by_clue(one, check, twin=bool(twin)))
+        by_numbers = [
+            self._by_numbers(bug, check)
+            for bug in (self._match.way.bugs if self._match else ())
+            if bug.name not in explained and (check := self._check(bug))
+        ]
+        by_signs = [
+            self._by_sign(bug, shown, check)
+            for bug in CATALOGUE.values()
+            if bug.sign and (check := self._check(bug)) and (shown := bug.sign(self._seen))
+        ]
+        return [*by_numbers, *by_signs, *found]
+
+    def _check(self, bug: KnownBug) -> str | None:
+        """The check that a bug is about here: the first of its checks that was lost."""
+        return next((id for id in bug.about if id in self._lost), None)
+
+    def _by_clue(self, one: Seen, check: str, *, twin: bool) -> Diagnosis:
+        sighting = one.sighting
         finding = Finding(
-            rule=bug.name,
+            rule=one.bug.name,
             place=sighting.place,
             evidence=("clue", "twin") if twin else ("clue",),
-            costs=costs_of(bug, checks, assignment, match if twin else None),
-            message=_worded(bug, sighting),
-            fix=f"- {seen.line}\n+ {seen.edit.text}" if seen.edit else None,
+            costs=self._costs(check, self._match if twin else None),
+            message=worded(one.bug, sighting),
         )
-        diagnoses.append(Diagnosis(finding, bug, seen.edit))
-    if match is not None and not explained:
-        diagnoses.insert(0, Diagnosis(_by_its_numbers(match, source, loaded, checks, assignment), match.bug, None))
-    return diagnoses
+        return Diagnosis(finding, one.bug, check, (sighting,))
+
+    def _by_numbers(self, bug: KnownBug, check: str) -> Diagnosis:
+        assert self._match is not None
+        entry = self._match.entries[0]
+        return self._located(bug, check, entry, self._match.details(bug), ("twin",), None)
+
+    def _by_sign(self, bug: KnownBug, shown: Shown, check: str) -> Diagnosis:
+        entry = next(iter(self._seen.loaded.entries), "script")
+        if "layer" in self._seen.loaded.entries and bug.find:
+            entry = "layer"
+        return self._located(bug, check, entry, shown.details, ("twin",) if shown.twin else ("clue",), shown.place)
+
+    def _located(
+        self,
+        bug: KnownBug,
+        check: str,
+        entry: str,
+        details: Mapping[str, str],
+        evidence: tuple[str, ...],
+        place: Place | None,
+    ) -> Diagnosis:
+        """Word a bug that was seen in what the hand-in did, and look for where it stands and what may mend it."""
+        found = self._seen.loaded.entries.get(entry)
+        where: Text = found.name if found else say("the script")
+        fixes = tuple(bug.find(self._code(entry))) if bug.find else ()
+        first = place or (fixes[0].place if fixes else None) or (found.place if found else None)
+        finding = Finding(
+            rule=bug.name,
+            place=first,
+            evidence=evidence,
+            costs=self._costs(check, self._match if evidence == ("twin",) and bug.changes else None),
+            message=Words(bug.message, {"where": where, **details}),
+        )
+        return Diagnosis(finding, bug, check, fixes)
+
+    def _code(self, entry: str) -> Code:
+        """The functions of the hand-in: those of the entries that showed the bug, helpers, the rest."""
+        assignment, loaded = self._seen.assignment, self._seen.loaded
+        asked = {one.name: one for one in assignment.entries}
+        answering = {}
+        for name, found in loaded.entries.items():
+            if found.place:
+                words = asked[name].parameters
+                if "." in found.name:  # a method is not given the weights
+                    words = tuple(word for word in words if word not in assignment.weights)
+                answering[found.place.cell, found.place.line] = (name, words)
+        first = set(self._match.entries) if self._match else {entry}
+
+        def rank(function: Function) -> int:
+            if function.entry in first:
+                return 0
+            return 2 if function.entry else 1
+
+        return Code(self._source, tuple(sorted(functions_of(self._source, answering), key=rank)))
+
+    def _costs(self, check: str, match: Match | None) -> tuple[str, ...]:
+        return costs_of(check, self._seen.checks, self._seen.assignment, match)
 
 
-def _by_its_numbers(
-    match: Match, source: Source, loaded: Loaded, checks: tuple[CheckResult, ...], assignment: Assignment
-) -> Finding:
-    """Word a bug that only its twin shows: the place is the function that returned the numbers, or a script's tanh."""
-    found = loaded.entries.get(match.entries[0])
-    where = found.name if found else "the script"
-    place = found.place if found else _place_of_tanh(source)
-    return Finding(
-        rule=match.bug.name,
-        place=place,
-        evidence=("twin",),
-        costs=costs_of(match.bug, checks, assignment, match),
-        message=match.bug.message.format(where=where),
-    )
-
-
-def _place_of_tanh(source: Source) -> Place | None:
-    """The last assignment in a loop that has a tanh: a script's recurrence."""
-    places = [
-        Place(node.lineno, cell)
-        for cell, loop in source.walk()
-        if isinstance(loop, ast.For | ast.While)
-        for node in ast.walk(loop)
-        if isinstance(node, ast.Assign) and "tanh" in ast.dump(node.value)
-    ]
-    return places[-1] if places else None
-
-
-def notes_of(sightings: list[Seen], checks: tuple[CheckResult, ...]) -> tuple[str, ...]:
-    """Word the clues without effect: the check that they are about passed, as where another attempt was marked."""
-    passed = {check.id for check in checks if check.outcome is Outcome.PASSED}
-    full = not any(check.outcome not in _NOT_LOST for check in checks)
+def notes_of(sightings: list[Seen], checks: tuple[CheckResult, ...]) -> tuple[Text, ...]:
+    """Word the clues without effect: the checks that they are about passed, as where another attempt was marked."""
+    lost = {check.id for check in checks if check.outcome not in _NOT_LOST}
     return tuple(
-        f"{_worded(seen.bug, seen.sighting)} (it costs nothing here)"
+        say("{what} (it costs nothing here)", what=worded(seen.bug, seen.sighting))
         for seen in sightings
-        if full or seen.bug.about in passed
+        if not seen.bug.quiet and not lost.intersection(seen.bug.about)
     )
 
 
 def costs_of(
-    bug: KnownBug, checks: tuple[CheckResult, ...], assignment: Assignment, match: Match | None
+    about: str, checks: tuple[CheckResult, ...], assignment: Assignment, match: Match | None
 ) -> tuple[str, ...]:
     """The checks that a bug cost: the one that it is about, and those that wait for it.
 
     Where its twin was matched, all that was lost on the entries that it explains, for it explains every number.
     """
     lost = {check.id: check.outcome for check in checks if check.outcome not in _NOT_LOST}
-    guilty = {bug.about} & lost.keys()
+    guilty = {about} & lost.keys()
     if match is not None:
         guilty |= {id for id in lost if match.entries == ("script",) or _asked_entries(id) & set(match.entries)}
     for plan in assignment.checks:  # in order, so that what waits for what waits is reached too
@@ -212,8 +277,9 @@ def _asked_entries(check: str) -> set[str]:
 _NOT_LOST = (Outcome.PASSED, Outcome.NOT_APPLICABLE, Outcome.GRADER_FAULT)
 
 
-def _worded(bug: KnownBug, sighting: Sighting) -> str:
-    return bug.message.format(line=str(sighting.place), **sighting.details)
+def worded(bug: KnownBug, sighting: Sighting) -> Words:
+    """Word a clue."""
+    return Words(bug.message, {"line": sighting.place, **sighting.details})
 
 
 def _dicts(value: object) -> list[dict[str, Any]]:

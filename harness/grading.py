@@ -9,11 +9,11 @@ from dataclasses import replace
 from functools import partial
 
 from harness.bank import Bank
-from harness.bugs import Source
+from harness.bugs import Evidence, Source
 from harness.checks import CHECKS, Answers, Check, ScriptAnswers, Verdict
 from harness.checks.framework import script_calls
 from harness.conversation import Conversation, Zygotes
-from harness.diagnose import all_sightings, diagnose, notes_of, rebuild_source, sightings_in
+from harness.diagnose import Diagnoser, all_sightings, notes_of, rebuild_source, sightings_in
 from harness.errors import GraderFault
 from harness.model import (
     Assignment,
@@ -32,6 +32,7 @@ from harness.model import (
 )
 from harness.proof import prove
 from harness.twins import Twins
+from harness.words import Text
 
 #: Sizes for which an object is built to see what weights it makes itself: input_size, hidden_size.
 OWN_WEIGHT_SIZES = (3, 4)
@@ -44,12 +45,15 @@ class Grader:
     ----------
     assignment, bank : what is asked, and with which cases
     layers : of confinement; by default what the kernel offers
+    twins : to share with other graders, for what they compute is kept
     """
 
-    def __init__(self, assignment: Assignment, bank: Bank, layers: tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self, assignment: Assignment, bank: Bank, layers: tuple[str, ...] | None = None, twins: Twins | None = None
+    ) -> None:
         self.assignment, self.bank = assignment, bank
         self._zygotes = Zygotes(layers)
-        self._twins = Twins(bank, assignment)
+        self._twins = twins or Twins(bank, assignment)
         self._plan = {plan.id: _asked_cases(CHECKS[plan.id], bank) for plan in assignment.checks}
 
     def close(self) -> None:
@@ -84,8 +88,9 @@ class Grader:
         if grade.score >= grade.max_score:
             return replace(grade, notes=(*grade.notes, *notes_of(sightings_in(source), checks)))
         sightings = all_sightings(source, partial(self._mended_source, submission))
-        diagnoses = diagnose(source, sightings, loaded, checks, self._twins.match(replies), self.assignment)
-        findings, follow_through = prove(diagnoses, checks, partial(self._regrade, submission))
+        evidence = Evidence(replies, checks, loaded, self.assignment, self.bank)
+        diagnoses = Diagnoser(source, evidence, self._twins.match(replies)).diagnose(sightings)
+        findings, follow_through = prove(diagnoses, checks, source, partial(self._regrade, submission))
         notes = (*grade.notes, *notes_of(sightings, checks))
         return replace(grade, findings=findings, follow_through_score=follow_through, notes=notes)
 
@@ -227,8 +232,9 @@ def grade_all(
     """
     graders: queue.SimpleQueue[Grader] = queue.SimpleQueue()
     submissions = list(submissions)
+    twins = Twins(bank, assignment)
     for _ in range(max(1, min(jobs, len(submissions)))):
-        graders.put(Grader(assignment, bank, layers))
+        graders.put(Grader(assignment, bank, layers, twins))
 
     def grade(submission: Submission) -> Grade:
         grader = graders.get()
@@ -276,7 +282,7 @@ def _reason(loaded: Loaded, assignment: Assignment) -> str | None:
     return None
 
 
-def _notes_of_checks(checks: tuple[CheckResult, ...]) -> Iterator[str]:
+def _notes_of_checks(checks: tuple[CheckResult, ...]) -> Iterator[Text]:
     yield from dict.fromkeys(check.note for check in checks if check.note)
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.words import Text
+
 Doubles = NDArray[np.float64]
 Extended = NDArray[np.longdouble]
 #: What a call is given: arrays, and now and then a count or a name (`timesteps`, `activation`).
@@ -58,7 +60,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Place:
-    """A line of a hand-in.
+    """A line of a hand-in.  `harness.language` says it in other languages.
 
     Attributes
     ----------
@@ -301,16 +303,25 @@ class CheckResult:
     outcome: Outcome
     points: float
     earned: float
-    message: str = ""
+    message: Text = ""
     counterexample: Mapping[str, Any] | None = None
-    note: str = ""
+    note: Text = ""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """A line of a hand-in, and the text that takes its place; its indentation stays."""
+    """A stretch of a hand-in and the text that takes its place.
+
+    Attributes
+    ----------
+    place : the line where it begins
+    column, end_line, end_column : in characters from 0; the end is not included
+    """
 
     place: Place
+    column: int
+    end_line: int
+    end_column: int
     text: str
 
 
@@ -329,7 +340,7 @@ class Finding:
     place: Place | None
     evidence: tuple[str, ...]
     costs: tuple[str, ...]
-    message: str
+    message: Text
     fix: str | None = None
 
 
@@ -351,13 +362,13 @@ class Grade:
     sha256: str
     form: Form | None
     graded: bool
-    reason: str | None
+    reason: Text | None
     score: float
     follow_through_score: float
     max_score: float
     checks: tuple[CheckResult, ...] = ()
     findings: tuple[Finding, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
     printed: str = ""
 
 

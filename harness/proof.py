@@ -1,24 +1,28 @@
 """Run the fixes: a finding whose fix brings back the check that it is about is proved, and so is what it costs.
 
-Each fix is tried alone in a fresh child. Where two bugs hide each other, one mended line shows nothing; then a fix is
-proved by the whole: with all of them the check passes, with all but this one it does not.
+Each fix is tried alone in a fresh child, alternatives one after the other. Where two bugs hide each other, one mended
+line shows nothing; then a fix is proved by the whole: with all of them the check passes, with all but this one it
+does not.
 """
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import cache
 
+from harness.bugs import Sighting, Source
 from harness.diagnose import Diagnosis
 from harness.model import CheckResult, Edit, Finding, Outcome
 
 Regrade = Callable[[tuple[Edit, ...]], tuple[CheckResult, ...]]
 
 #: Runs of a hand-in with fixes applied, at most: a file with fifty clues must not hold up the batch.
-_MOST_FIXES = 8
+MOST_RUNS = 24
+#: Of one bug, so many places are tried.
+_MOST_ALTERNATIVES = 6
 
 
 def prove(
-    diagnoses: list[Diagnosis], checks: tuple[CheckResult, ...], regrade: Regrade
+    diagnoses: list[Diagnosis], checks: tuple[CheckResult, ...], source: Source, regrade: Regrade
 ) -> tuple[tuple[Finding, ...], float]:
     """Try the fixes, and reckon what the hand-in earns with those that are proved.
 
@@ -26,53 +30,132 @@ def prove(
     ----------
     diagnoses : what is suspected
     checks : what the hand-in got as it is
-    regrade : grades it with some lines replaced
+    source : to show a fix as a diff
+    regrade : grades it with edits applied
 
     Returns
     -------
-    findings : the same, with ``fix`` among the evidence and exact costs where it is proved
+    findings : what is told, with ``fix`` among the evidence and exact costs where it is proved
     follow_through_score : with the proved fixes applied, less the points of the check that each bug is about; never
         below the score as handed in
     """
-    score = sum(check.earned for check in checks)
-    lost = {check.id for check in checks if not check.earned and check.outcome is not Outcome.NOT_APPLICABLE}
-    triable = [one for one in diagnoses if one.edit and one.bug.about in lost][:_MOST_FIXES]
-    if not triable:
-        return tuple(one.finding for one in diagnoses), score
-    passed_with = cache(lambda edits: _passed(regrade(edits)))
-
-    def brought_back(diagnosis: Diagnosis) -> frozenset[str]:
-        """The lost checks that pass with this fix, alone or as the last of all; empty where it proves nothing."""
-        everything = _edits(triable)
-        place = diagnosis.finding.place  # two mistakes of one line are mended together
-        alone = passed_with(_edits([diagnosis]))
-        if diagnosis.bug.about in alone:
-            return alone & lost
-        whole, without = passed_with(everything), passed_with(tuple(e for e in everything if e.place != place))
-        return whole - without if diagnosis.bug.about in whole - without else frozenset()
-
-    back = {id(one): brought_back(one) for one in triable}
-    findings = tuple(_proved(one.finding, back.get(id(one), frozenset()), checks) for one in diagnoses)
-    proved = [one for one in triable if back[id(one)]]
-    if not proved:
-        return findings, score
-    mended = passed_with(_edits(proved))
-    points = {check.id: check.points for check in checks}
-    charged = {one.bug.about for one in proved}
-    follow_through = sum(points[id] for id in mended) - sum(points[id] for id in charged)
-    return findings, max(score, follow_through)
+    proof = _Proof(diagnoses, checks, regrade)
+    proof.try_alone()
+    proof.try_together([number for number, one in enumerate(diagnoses) if one.certain])
+    proof.try_together(list(range(len(diagnoses))))
+    findings = tuple(_told(proof, number, one, checks, source) for number, one in enumerate(diagnoses))
+    return _charged([one for one in findings if one is not None]), max(sum(check.earned for check in checks), proof.follow_through())
 
 
-def _edits(diagnoses: list[Diagnosis]) -> tuple[Edit, ...]:
-    return tuple(one.edit for one in diagnoses if one.edit)
+class _Proof:
+    """The alternatives that were chosen so far, and what each brought back."""
+
+    def __init__(self, diagnoses: list[Diagnosis], checks: tuple[CheckResult, ...], regrade: Regrade) -> None:
+        self._diagnoses, self._checks, self._regrade = diagnoses, checks, regrade
+        self._lost = {check.id for check in checks if not check.earned and check.outcome is not Outcome.NOT_APPLICABLE}
+        self._runs: dict[tuple[Edit, ...], frozenset[str]] = {}
+        self.chosen: dict[int, Sighting] = {}
+        self.back: dict[int, frozenset[str]] = {}
+
+    def try_alone(self) -> None:
+        """Choose for each bug the first alternative that works by itself."""
+        for number, one in enumerate(self._diagnoses):
+            for fix in self._alternatives(one):
+                passed = self._passed(fix.edits)
+                if one.check in passed:
+                    self.chosen[number], self.back[number] = fix, passed & self._lost
+                    break
+
+    def try_together(self, numbers: list[int]) -> None:
+        """Choose, for those that have no fix yet, what works with everything else mended and is needed for it."""
+        pending = [n for n in numbers if n not in self.chosen and self._alternatives(self._diagnoses[n])]
+        if not pending:
+            return
+        choices = [self._alternatives(self._diagnoses[number]) for number in pending]
+        proved = tuple(self.chosen.items())
+        for combination in _simplest_first(choices):
+            if len(self._runs) >= MOST_RUNS:
+                return
+            fixes = dict(proved) | dict(zip(pending, combination, strict=True))
+            whole = self._passed(_edits(fixes.values()))
+            needed = {number: whole - self._without(fixes, number) for number in pending}
+            worked = [number for number in pending if self._diagnoses[number].check in needed[number]]
+            for number in worked:
+                self.chosen[number], self.back[number] = fixes[number], needed[number] & self._lost
+            if worked:
+                return
+
+    def follow_through(self) -> float:
+        """The points with everything mended that can be, less one check for each mistake."""
+        if not self.chosen:
+            return 0.0
+        points = {check.id: check.points for check in self._checks}
+        mended = self._passed(_edits(self.chosen[number] for number in sorted(self.chosen)))
+        charged = {self._diagnoses[number].check for number in self.chosen}
+        return sum(points[id] for id in mended) - sum(points[id] for id in charged)
+
+    def _alternatives(self, one: Diagnosis) -> list[Sighting]:
+        if one.check not in self._lost:
+            return []
+        return [fix for fix in one.fixes if fix.edits][:_MOST_ALTERNATIVES]
+
+    def _without(self, fixes: dict[int, Sighting], number: int) -> frozenset[str]:
+        """What passes with everything mended but this; two mistakes of one line are mended together."""
+        place = fixes[number].place
+        return self._passed(_edits(fix for fix in fixes.values() if fix.place != place))
+
+    def _passed(self, edits: tuple[Edit, ...]) -> frozenset[str]:
+        if not edits:
+            return _passed(self._checks)
+        if edits not in self._runs:
+            self._runs[edits] = _passed(self._regrade(edits)) if len(self._runs) < MOST_RUNS else frozenset()
+        return self._runs[edits]
+
+
+def _simplest_first(choices: list[list[Sighting]]) -> Iterator[tuple[Sighting, ...]]:
+    """Combine alternatives, those with the best guesses first."""
+    numbers = itertools.product(*(range(len(one)) for one in choices))
+    for combination in sorted(numbers, key=sum):
+        yield tuple(one[number] for one, number in zip(choices, combination, strict=True))
+
+
+def _edits(fixes: Iterable[Sighting]) -> tuple[Edit, ...]:
+    return tuple(edit for fix in fixes for edit in fix.edits)
 
 
 def _passed(checks: tuple[CheckResult, ...]) -> frozenset[str]:
     return frozenset(check.id for check in checks if check.outcome is Outcome.PASSED)
 
 
-def _proved(finding: Finding, back: frozenset[str], checks: tuple[CheckResult, ...]) -> Finding:
-    if not back:
-        return finding
-    costs = tuple(check.id for check in checks if check.id in back)
-    return replace(finding, evidence=(*finding.evidence, "fix"), costs=costs)
+def _charged(findings: list[Finding]) -> tuple[Finding, ...]:
+    """A check whose loss is explained beyond doubt is not charged to what is only suspected as well."""
+    explained = {id for one in findings if one.evidence != ("clue",) for id in one.costs}
+    return tuple(
+        replace(one, costs=tuple(id for id in one.costs if id not in explained)) if one.evidence == ("clue",) else one
+        for one in findings
+    )
+
+
+def _beside(fix: Sighting, others: Iterable[Sighting]) -> Iterator[Edit]:
+    """What else is to be mended on the lines of a fix, so that it is shown as it is to be written."""
+    lines = {(edit.place.cell, edit.place.line) for edit in fix.edits}
+    for other in others:
+        for edit in other.edits:
+            if (edit.place.cell, edit.place.line) in lines and edit.end_line == edit.place.line:
+                yield edit
+
+
+def _told(
+    proof: _Proof, number: int, one: Diagnosis, checks: tuple[CheckResult, ...], source: Source
+) -> Finding | None:
+    """The finding with its proof; None where only a proof would have made it one."""
+    finding = one.finding
+    if number not in proof.chosen:
+        clue = one.fixes[0] if one.fixes and "clue" in finding.evidence and one.bug.clue else None
+        shown = source.shown(clue.edits) if clue else ""
+        return replace(finding, fix=shown or None) if one.certain else None
+    fix = proof.chosen[number]
+    mended = tuple(dict.fromkeys((*fix.edits, *_beside(fix, proof.chosen.values()))))
+    costs = tuple(check.id for check in checks if check.id in proof.back[number])
+    evidence = (*finding.evidence, "fix")
+    return replace(finding, place=fix.place, evidence=evidence, costs=costs, fix=source.shown(mended) or None)

@@ -1,19 +1,25 @@
-"""Recognise a bug by its numbers: what came back equals what the reference with this one bug returns.
+"""Recognise bugs by their numbers: what came back equals what the reference with these bugs returns.
 
 A twin is matched only if an entry's answers equal its outputs on every case (where it raises, they raised), if at
-least one case tells it apart from right, and if no other twin is matched as well.
+least one case tells it apart from right, and if no other twin explains as much. Where no single bug does, two at once
+are tried: twins compose where they change different parts of an RNN.
 """
 
-from collections.abc import Iterable, Mapping
+import itertools
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from harness.bank import Bank
 from harness.bugs import CATALOGUE, KnownBug
+from harness.bugs.framework import Change, takes_no_initial_state
+from harness.bugs.parts import OUTPUT_PARTS, RIGHT, Parts
 from harness.cases import expect_step_by_step
 from harness.convention import strip_extra_row, to_canonical
-from harness.model import Assignment, Case, Doubles, Extended, NotAnArray, Reply, ReplyKind
+from harness.model import Assignment, Case, Doubles, Extended, Reply, ReplyKind
 from harness.questions import QUESTIONS, named_arguments
 from reference import rnn
 
@@ -23,99 +29,123 @@ SAME_AS_TWIN = {"double": 1e3, "single": 10.0}
 
 
 @dataclass(frozen=True)
-class Match:
-    """A bug whose twin was matched, and the entry that showed it (``script`` for a script)."""
+class Way:
+    """One way to be wrong: some bugs, each in one of the ways that it has, and the RNN with all of them.
 
-    bug: KnownBug
+    Attributes
+    ----------
+    members : of a pair, the two ways that it is made of
+    """
+
+    bugs: tuple[KnownBug, ...]
+    changes: tuple[Change, ...]
+    parts: Parts
+    members: tuple["Way", ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its bugs."""
+        return tuple(bug.name for bug in self.bugs)
+
+
+@dataclass(frozen=True)
+class Match:
+    """Bugs whose twin was matched, and the entries that showed them (``script`` for a script)."""
+
+    way: Way
     entries: tuple[str, ...]
+
+    def details(self, bug: KnownBug) -> Mapping[str, str]:
+        """What a bug's message says about the way in which it was found."""
+        return self.way.changes[self.way.names.index(bug.name)].details
+
+
+def single_ways() -> list[Way]:
+    """Every known bug that has a twin, in each of its ways; the cause of another bug has that bug's twin."""
+    return [
+        Way((bug,), (change,), change.apply(RIGHT))
+        for bug in CATALOGUE.values()
+        if bug.cause_of is None
+        for change in bug.changes
+    ]
+
+
+def pairs_of(ways: list[Way]) -> Iterator[Way]:
+    """Every two bugs that change different parts; two changes of the same part are no two bugs."""
+    for one, other in itertools.combinations(ways, 2):
+        if one.bugs != other.bugs and not one.parts.changed() & other.parts.changed():
+            bugs, changes = one.bugs + other.bugs, one.changes + other.changes
+            yield Way(bugs, changes, other.changes[0].apply(one.parts), (one, other))
 
 
 class Twins:
-    """Compares answers with the outputs of all twins on a bank, each of which is computed once."""
+    """Compares answers with the outputs of all twins on a bank, each of which is computed once; safe for threads."""
 
     def __init__(self, bank: Bank, assignment: Assignment) -> None:
         self._bank, self._assignment = bank, assignment
         self._entries = {entry.name: entry for entry in assignment.entries}
-        self._outputs: dict[tuple[str, str], Extended | None] = {}
+        self._outputs: dict[tuple[int, str], Extended | None] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def ways(self) -> list[Way]:
+        """All single ways that can show in the assignment."""
+        shows_output = any("Wy" in entry.parameters for entry in self._entries.values())
+        return [way for way in single_ways() if shows_output or not way.parts.changed() <= OUTPUT_PARTS]
+
+    @cached_property
+    def pairs(self) -> list[Way]:
+        """All pairs."""
+        return list(pairs_of(self.ways))
 
     def match(self, replies: Mapping[str, Reply]) -> Match | None:
-        """Find the one bug whose twin answers as the hand-in does; None where there is none, or more than one."""
-        bugs = [bug for bug in CATALOGUE.values() if bug.twins and bug.cause_of is None]
+        """Find the bugs whose twin answers as the hand-in does; None where there are none, or more than one answer."""
         runs = [reply for key, reply in replies.items() if key.startswith("script|")]
         if runs:
             scripts = [self._script_run(run) for run in runs]
-            matches = [Match(bug, ("script",)) for bug in bugs if _matches_script(bug, scripts)]
-        else:
-            matches = [Match(bug, entries) for bug in bugs if (entries := self._matching_entries(bug, replies))]
-        return matches[0] if len(matches) == 1 else None
+            if any(script is None for script in scripts):
+                return None
+            compare = _ScriptComparison([one for one in scripts if one is not None])
+            return compare.match(self.ways) or compare.match(self.pairs)
+        answers = _Answers(self, replies)
+        with self._lock:
+            return answers.match(self.ways) or answers.match(self.pairs)
 
-    def output(self, bug: KnownBug, name: str) -> Extended | None:
-        """What a bug's twin returns on a canonical case; None where it raises."""
-        key = (bug.name, name)
+    def output(self, way: Way, name: str) -> Extended | None:
+        """What a twin returns on a canonical case; None where it raises."""
+        key = (id(way), name)
         if key not in self._outputs:
             case = self._bank.canonical[name]
             arguments = named_arguments(self._entries[case.entry].parameters, case.arguments, np.longdouble)
-            try:
-                self._outputs[key] = bug.twins[case.entry](arguments)
-            except ValueError:  # shapes that do not fit: a student's own version raises there, too
-                self._outputs[key] = None
+            self._outputs[key] = _answer(way, case.entry, arguments)
         return self._outputs[key]
 
-    def _matching_entries(self, bug: KnownBug, replies: Mapping[str, Reply]) -> tuple[str, ...]:
-        """The entries that show the bug; none if any entry that could show it is wrong in another way."""
-        shown = []
-        for entry in bug.twins:
-            pairs = list(self._answered(entry, replies))
-            if not pairs:
-                continue
-            if any(self._matches(bug, pairs, kind) for kind in SAME_AS_TWIN):
-                shown.append(entry)
-            elif not all(self._is_right(case, reply) for case, reply in pairs):
-                return ()
-        return tuple(shown)
-
-    def _answered(self, entry: str, replies: Mapping[str, Reply]) -> Iterable[tuple[Case, Reply]]:
+    def answered(self, entry: str, replies: Mapping[str, Reply]) -> Iterable[tuple[Case, Reply]]:
         """The plain calls of an entry that are compared: batches that raised say nothing about the recurrence."""
         for name, case in self._bank.cases.items():
             reply = replies.get(f"{name}|1|False")
             if case.entry != entry or case.stepwise or reply is None:
                 continue
+            if len(case.arguments) > self._entries[entry].required and takes_no_initial_state(reply):
+                continue
             batched = len(QUESTIONS[entry].axes.split()) == case.expected.ndim and "N T" in QUESTIONS[entry].axes
             if batched and reply.kind is ReplyKind.RAISED:
                 continue
-            yield case, reply
+            yield self._bank.canonical[name], reply
 
-    def _matches(self, bug: KnownBug, pairs: list[tuple[Case, Reply]], precision: str) -> bool:
-        told_apart = False
-        for case, reply in pairs:
-            twin = self.output(bug, case.name)
-            if twin is None:
-                if reply.kind is not ReplyKind.RAISED:
-                    return False
-                told_apart = True
-                continue
-            canonical = self._bank.canonical[case.name]
-            bound = canonical.allowed if precision == "double" else canonical.allowed_single
-            got = self._canonical(case, reply)
-            near = float(bound.max()) * SAME_AS_TWIN[precision]
-            if got is None or not _equal(got, twin, near):
-                return False
-            told_apart |= not _equal(twin, canonical.expected, near)
-        return told_apart
-
-    def _is_right(self, case: Case, reply: Reply) -> bool:
-        got = self._canonical(case, reply)
-        canonical = self._bank.canonical[case.name]
-        return got is not None and _equal(got, canonical.expected, float(canonical.allowed_single.max()))
-
-    def _canonical(self, case: Case, reply: Reply) -> Doubles | None:
+    def canonical(self, case: Case, reply: Reply) -> Doubles | None:
         """The answer in canonical layout; None where it is no array of numbers."""
         if reply.kind is not ReplyKind.RETURNED:
             return None
-        value = strip_extra_row(reply.values[0], case, self._entries[case.entry], self._assignment)
-        if isinstance(value, NotAnArray | str) or value.dtype.kind not in "fiu":
+        laid_out = self._bank.cases[case.name]
+        value = strip_extra_row(reply.values[0], laid_out, self._entries[case.entry], self._assignment)
+        if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiu":
             return None
         return to_canonical(value.astype(np.float64), QUESTIONS[case.entry].result, self._assignment)
+
+    def entry_names(self) -> Iterable[str]:
+        """The entries of the assignment."""
+        return self._entries
 
     def _script_run(self, run: Reply) -> "_ScriptRun | None":
         """Work out what a right layer gives with a script's own weights; None where they do not fit together."""
@@ -146,6 +176,96 @@ class Twins:
 
 
 @dataclass(frozen=True)
+class _Answer:
+    """One answer of a hand-in, canonical, and whether it is right."""
+
+    case: Case
+    raised: bool
+    got: Doubles | None
+    right: bool
+
+
+class _Answers:
+    """All answers of a hand-in, by entry; within each, the wrong ones first, for those tell most."""
+
+    def __init__(self, twins: Twins, replies: Mapping[str, Reply]) -> None:
+        self._twins = twins
+        self._by_entry: dict[str, list[_Answer]] = {}
+        for entry in twins.entry_names():
+            answers = [self._answer(case, reply) for case, reply in twins.answered(entry, replies)]
+            if answers:
+                self._by_entry[entry] = sorted(answers, key=lambda one: one.right)
+        self._wrong = [entry for entry, answers in self._by_entry.items() if not answers[0].right]
+
+    def match(self, ways: Iterable[Way]) -> Match | None:
+        """The way that explains every entry that is wrong, and least of what is right; None where two do."""
+        if not self._wrong:
+            return None
+        explaining = [way for way in ways if self._explains(way)]
+        if not explaining:
+            return None
+        contradicted = {id(way): self._contradictions(way) for way in explaining}
+        least = min(contradicted.values())
+        best = [way for way in explaining if contradicted[id(way)] == least]
+        return Match(best[0], tuple(self._wrong)) if len({way.names for way in best}) == 1 else None
+
+    def _answer(self, case: Case, reply: Reply) -> _Answer:
+        got = self._twins.canonical(case, reply)
+        right = got is not None and _equal(got, case.expected, float(case.allowed_single.max()))
+        return _Answer(case, reply.kind is ReplyKind.RAISED, got, right)
+
+    def _explains(self, way: Way) -> bool:
+        """Tell whether a way fits all that is wrong, and some of it beyond doubt; a pair, if neither alone fits."""
+        for precision in SAME_AS_TWIN:
+            if self._fits(way, precision):
+                return all(self._fits(member, precision) is None for member in way.members)
+        return False
+
+    def _fits(self, way: Way, precision: str) -> bool | None:
+        """None where an answer contradicts a way; else whether some answer tells it apart from right."""
+        beyond_doubt = False
+        for entry in self._wrong:
+            fits = self._matches(way, self._by_entry[entry], precision)
+            if fits is None:
+                return None
+            beyond_doubt |= fits
+        return beyond_doubt
+
+    def _matches(self, way: Way, answers: list[_Answer], precision: str) -> bool | None:
+        """None where an answer contradicts a way; else whether some number tells it apart from right."""
+        told_apart = False
+        for answer in answers:
+            twin = self._twins.output(way, answer.case.name)
+            if twin is None:
+                if not answer.raised:
+                    return None
+                continue  # so does many another mistake
+            if twin.shape != answer.case.expected.shape and (answer.raised or answer.right):
+                # The wrong shape did not fit where the hand-in put it; or it did, where every axis is 1.
+                if answer.right and twin.size != answer.case.expected.size:
+                    return None
+                continue
+            bound = answer.case.allowed if precision == "double" else answer.case.allowed_single
+            near = float(bound.max()) * SAME_AS_TWIN[precision]
+            if answer.got is None or not _equal(answer.got, twin, near):
+                return None
+            told_apart |= not _equal(twin, answer.case.expected, near)
+        return told_apart
+
+    def _contradictions(self, way: Way) -> int:
+        """How many entries are right though this way would have made them wrong."""
+        return sum(
+            any(not self._is_right(way, answer.case) for answer in answers)
+            for entry, answers in self._by_entry.items()
+            if entry not in self._wrong
+        )
+
+    def _is_right(self, way: Way, case: Case) -> bool:
+        twin = self._twins.output(way, case.name)
+        return twin is not None and _equal(twin, case.expected, float(case.allowed_single.max()))
+
+
+@dataclass(frozen=True)
 class _ScriptRun:
     """One run of a script: its arguments, its states, what they should be, and how near is equal."""
 
@@ -155,22 +275,36 @@ class _ScriptRun:
     near: float
 
 
-def _matches_script(bug: KnownBug, runs: list[_ScriptRun | None]) -> bool:
-    """Tell whether every run of a script gave what the bug's twin gives with the same weights."""
-    if "layer" not in bug.twins:
-        return False
-    told_apart = False
-    for run in runs:
-        if run is None:
-            return False
-        try:
-            twin = bug.twins["layer"](run.arguments)
-        except ValueError:
-            return False
-        if not _equal(run.states, twin, run.near):
-            return False
-        told_apart |= not _equal(twin, run.right, run.near)
-    return told_apart
+class _ScriptComparison:
+    """The runs of a script, the shortest first, for it is the quickest to compare with."""
+
+    def __init__(self, runs: list[_ScriptRun]) -> None:
+        self._runs = sorted(runs, key=lambda run: len(run.arguments["inputs"]))
+
+    def match(self, ways: Iterable[Way]) -> Match | None:
+        """The only bugs that every run shows."""
+        if all(_equal(run.states, run.right, run.near) for run in self._runs):
+            return None
+        matches = [way for way in ways if self._matches(way)]
+        return Match(matches[0], ("script",)) if len({way.names for way in matches}) == 1 else None
+
+    def _matches(self, way: Way) -> bool:
+        told_apart = False
+        for run in self._runs:
+            twin = _answer(way, "layer", run.arguments)
+            if twin is None or not _equal(run.states, twin, run.near):
+                return False
+            told_apart |= not _equal(twin, run.right, run.near)
+        return told_apart
+
+
+def _answer(way: Way, entry: str, arguments: Mapping[str, Extended]) -> Extended | None:
+    """What a twin answers; None for shapes that do not fit: a student's own version raises there, too."""
+    try:
+        with np.errstate(all="ignore"):
+            return way.parts.answer(entry, arguments)
+    except (ValueError, IndexError):
+        return None
 
 
 def _fit_together(arrays: Mapping[str, Doubles]) -> bool:
@@ -184,7 +318,9 @@ def _fit_together(arrays: Mapping[str, Doubles]) -> bool:
 
 
 def _equal(left: Doubles | Extended, right: Extended, near: float) -> bool:
-    """Equal up to so much; relatively where numbers are large, as they are without a tanh."""
+    """Equal up to so much; relatively where numbers are large, as they are without a tanh; NaN equals NaN."""
     if left.shape != right.shape:
         return False
-    return bool((np.abs(left - right) <= near * np.maximum(1, np.abs(right))).all())
+    with np.errstate(invalid="ignore"):
+        close = np.abs(left - right) <= near * np.maximum(1, np.abs(right))
+    return bool((close | (np.isnan(left) & np.isnan(right))).all())

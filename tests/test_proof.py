@@ -25,8 +25,8 @@ def test_the_fix_really_gives_full_marks(grade_source: GradeSource) -> None:
 
 
 def test_a_fix_that_brings_nothing_back_is_no_evidence(grade_source: GradeSource) -> None:
-    """The state would be carried, but through a broken cell."""
-    grade = grade_source(BUGGY.replace("+ b)", "+ 2 * b)"))
+    """The state would be carried, but through a broken cell, of which no twin is known."""
+    grade = grade_source(BUGGY.replace("+ b)", "+ 3 * b)"))
     (finding,) = grade.findings
     assert finding.evidence == ("clue",)
     assert grade.follow_through_score == grade.score
@@ -70,9 +70,9 @@ def test_the_pseudocode_of_the_notes_is_told_but_not_proved(grade_source: GradeS
 @pytest.mark.parametrize("indent", ["", "    ", "\t"])
 def test_a_line_is_replaced_with_its_indentation_kept(indent: str) -> None:
     blocks = [Block(f"a\n{indent}b\nc", first_line=10, cell=None), Block("a\nb", cell=2)]
-    mended = mend(blocks, [(None, 11, "new"), (2, 1, "x = 1")])
+    mended = mend(blocks, [(None, (11, len(indent), 11, len(indent) + 1, "new")), (2, (1, 0, 1, 1, "x = 1"))])
     assert [block.text for block in mended] == [f"a\n{indent}new\nc", "x = 1\nb"]
 
 
 def test_a_line_that_is_not_there_changes_nothing() -> None:
-    assert mend([Block("a")], [(None, 7, "new"), (1, 1, "new")]) == [Block("a")]
+    assert mend([Block("a")], [(None, (7, 0, 7, 1, "new")), (1, (1, 0, 1, 1, "new"))]) == [Block("a")]

@@ -12,25 +12,64 @@ Instead
     np.tanh(np.dot(Wx, x) + np.dot(Wh, h) + b)
 """
 
-from collections.abc import Mapping
-from typing import Any
+import ast
+from collections.abc import Iterator
 
-import numpy as np
+from harness.bugs import patterns
+from harness.bugs.framework import FORMULA, KnownBug, Sighting, change
+from harness.bugs.patterns import sighting
+from harness.bugs.source import Code, Function
+from harness.model import Edit, Place
 
-from harness.bugs.framework import KnownBug
-from harness.bugs.recurrences import cell_and_layer
-from harness.model import Extended
+KOREAN = """\
+편향을 tanh 안이 아니라 바깥에서 더한다.
+
+하는 일
+    상태가 tanh(Wx·x + Wh·h) + b가 된다.
+왜 틀렸나
+    편향은 tanh가 구부리는 합의 일부이다. 바깥에서 더하면 상태가 (-1, 1)을 벗어난다.
+왜 안 보이나
+    편향이 작으면 숫자가 그럴듯해 보인다.
+"""
 
 
-def step(x: Extended, h: Extended, a: Mapping[str, Any]) -> Extended:
-    """Add the bias outside."""
-    state: Extended = np.tanh(x @ a["Wx"].T + h @ a["Wh"].T) + a["b"]
-    return state
+def find(code: Code) -> Iterator[Sighting]:
+    """Move the bias from behind a tanh to inside it."""
+    for f in code.functions:
+        bends = [call for _, call in patterns.activations(Code(code.source, (f,)))]
+        for node in f.nodes:
+            match node:
+                case ast.BinOp(op=ast.Add(), left=left, right=right) if f.word(right) == "b":
+                    kept, bias = left, right
+                case ast.BinOp(op=ast.Add(), left=left, right=right) if f.word(left) == "b":
+                    kept, bias = right, left
+                case ast.AugAssign(op=ast.Add(), target=ast.Name(), value=bias) if f.word(bias) == "b":
+                    for call in bends:
+                        inside = f.after(call.args[-1], f" + {f.text(bias)}")
+                        yield sighting(f, node, inside, f.put(node, "pass"))
+                    continue
+                case _:
+                    continue
+            for call in bends:
+                if not any(part is node for part in ast.walk(call)):
+                    inside = f.after(call.args[-1], f" + {f.text(bias)}")
+                    outside = sighting(f, node, inside, *_without(f, node, kept))
+                    yield outside
+
+
+def _without(f: Function, node: ast.BinOp, kept: ast.expr) -> tuple[Edit, ...]:
+    """Cut away what a sum has besides one operand, and leave the operand's own text to other edits."""
+    whole, part = f.put(node, ""), f.put(kept, "")
+    front = Edit(whole.place, whole.column, part.place.line, part.column, "")
+    back = Edit(Place(part.end_line, f.cell), part.end_column, whole.end_line, whole.end_column, "")
+    return front, back
 
 
 BUG = KnownBug(
     name="bias-outside",
-    about="numerics.bias-term",
+    about=("numerics.bias-term", *FORMULA),
     message="{where} adds the bias after the tanh; it belongs inside",
-    twins=cell_and_layer(step),
+    korean="{where}: 편향을 tanh 바깥에서 더합니다. tanh 안에서 더해야 합니다",
+    changes=(change(bias=lambda b: 0 * b, finish=lambda h, b: h + b),),
+    find=find,
 )

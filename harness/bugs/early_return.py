@@ -16,22 +16,44 @@ Instead
         return np.stack(total_hidden_states)
 """
 
-from collections.abc import Mapping
-from typing import Any
+import ast
+from collections.abc import Iterator
 
-from harness.bugs.framework import KnownBug
-from harness.bugs.recurrences import initial_state, run, step
-from harness.model import Extended
+import numpy as np
+
+from harness.bugs import patterns
+from harness.bugs.framework import ROWS, KnownBug, Sighting, change
+from harness.bugs.patterns import sighting
+from harness.bugs.source import Code
+
+KOREAN = """\
+반복문이 첫 시점 뒤에 끝난다.
+
+하는 일
+    첫 시점만 계산된다.
+왜 틀렸나
+    반복문 안의 return은 반복문을 끝낸다. 결과는 반복문이 끝난 뒤에 돌려준다.
+왜 안 보이나
+    한 시점은 맞아 보이고, 파이썬에서는 들여쓰기만이 둘을 가른다.
+"""
 
 
-def layer(a: Mapping[str, Any]) -> Extended:
-    """Return after one step."""
-    return run(step, a, initial_state(a))[..., :1, :]
+def find(code: Code) -> Iterator[Sighting]:
+    """Move a return from the body of a loop to behind it."""
+    for f, loop in patterns.loops(code):
+        for node in ast.walk(loop):
+            if isinstance(node, ast.Return):
+                yield sighting(f, node, f.put(node, "pass"), f.line_after(loop, f.text_of_statement(node)))
 
 
 BUG = KnownBug(
     name="early-return",
-    about="shapes.layer-output",
+    about=ROWS,
     message="{where} returns after the first timestep: the return stands inside the loop",
-    twins={"layer": layer},
+    korean="{where}: 첫 시점 뒤에 돌려줍니다. return이 반복문 안에 있습니다",
+    changes=(
+        change(stacked=lambda rows, start: np.stack(rows[:1], axis=-2)),
+        change(stacked=lambda rows, start: rows[0]),
+    ),
+    find=find,
 )

@@ -1,65 +1,93 @@
-"""What a known bug is made of, and the source that its clue looks at."""
+"""What a known bug is made of: clue, twin, fix, and the words for it."""
 
-import ast
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness.model import Extended, Place
-
-
-@dataclass(frozen=True)
-class Source:
-    """A hand-in as a clue sees it: syntax trees that the child made, rebuilt from plain data.
-
-    Attributes
-    ----------
-    modules : each top-level statement as a module, with its notebook cell (or None), in order
-    lines : text by cell and line number, for showing
-    names : the assignment's words and the names that may stand for them
-    broken : places of statements that do not parse, and so have no tree
-    """
-
-    modules: tuple[tuple[int | None, ast.Module], ...]
-    lines: Mapping[tuple[int | None, int], str]
-    names: Mapping[str, tuple[str, ...]]
-    broken: tuple[Place, ...] = ()
-
-    def walk(self) -> "Iterable[tuple[int | None, ast.AST]]":
-        """Every node of the hand-in, with its cell."""
-        for cell, module in self.modules:
-            for node in ast.walk(module):
-                yield cell, node
-
-    def line(self, place: Place) -> str:
-        """The text of a line, without its indentation; empty when it is not known."""
-        return self.lines.get((place.cell, place.line), "").strip()
-
-    def is_word(self, name: str, word: str) -> bool:
-        """Tell whether a name stands for one of the assignment's words; case and underscores make no difference."""
-        return name.lower().replace("_", "") in {one.lower().replace("_", "") for one in self.names.get(word, ())}
+from harness.bank import Bank
+from harness.bugs.parts import Parts
+from harness.bugs.source import Code, Source
+from harness.model import Assignment, CheckResult, Edit, Loaded, Place, Reply, ReplyKind
 
 
 @dataclass(frozen=True)
 class Sighting:
-    """A place where a clue was seen.
+    """A place where a bug was seen.
 
     Attributes
     ----------
     details : what the message says about it, by name
-    replacement : the line as it should be, if the clue knows
+    edits : what would mend it; empty where that is not known
     once : told once for each of these, and not for each place: the name that is misspelt
     """
 
     place: Place
     details: Mapping[str, str] = field(default_factory=dict)
-    replacement: str | None = None
+    edits: tuple[Edit, ...] = ()
     once: str = ""
 
 
-Clue = Callable[[Source], list[Sighting]]
-#: From the arguments of an entry, by name and in long double, to what an implementation with the bug returns.
-Twin = Callable[[Mapping[str, Any]], Extended]
+@dataclass(frozen=True)
+class Change:
+    """One way in which a bug changes a right RNN.
+
+    Attributes
+    ----------
+    apply : put the bug into an RNN in parts
+    details : what the message says about this way, by name
+    """
+
+    apply: Callable[[Parts], Parts]
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+def change(**parts: Any) -> Change:
+    """Make a change that replaces some parts."""
+    return Change(lambda right: replace(right, **parts))
+
+
+def takes_no_initial_state(reply: Reply) -> bool:
+    """Tell whether a call failed only because the hand-in has no parameter for the initial state."""
+    text = str(reply.message)
+    refused = "takes no initial hidden state" in text or ("TypeError" in text and "positional argument" in text)
+    return reply.kind is ReplyKind.RAISED and refused
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a hand-in did, for the bugs that are seen in what it does and not in its numbers.
+
+    Attributes
+    ----------
+    replies : by the key of their call
+    """
+
+    replies: Mapping[str, Reply]
+    checks: tuple[CheckResult, ...]
+    loaded: Loaded
+    assignment: Assignment
+    bank: Bank
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a sign says.
+
+    Attributes
+    ----------
+    details : what the message says about it
+    place : where, if it is known without a look at the source
+    twin : whether numbers were compared with a model of the bug
+    """
+
+    details: Mapping[str, str] = field(default_factory=dict)
+    place: Place | None = None
+    twin: bool = False
+
+
+Clue = Callable[[Source], Iterable[Sighting]]
+Find = Callable[[Code], Iterable[Sighting]]
+Sign = Callable[[Evidence], Shown | None]
 
 
 @dataclass(frozen=True)
@@ -69,24 +97,46 @@ class KnownBug:
     Attributes
     ----------
     name : kebab-case, the defect and not the remedy
-    about : the check that the bug is about
-    message : a template for the sentence that students read: with ``{line}`` and the clue's details where there is a
-        clue, with ``{where}``, the function or method, where there is none
-    clue : what to see in the source; None where there is nothing to see
-    twins : for an entry, the reference with this one bug
-    doc : the docstring of its file, put in when the catalogue is read
+    about : the checks that the bug is about: the first of them that an assignment has counts
+    message : a template for the sentence that students read, with ``{line}`` and the details of a clue, or with
+        ``{where}``, the function or method, for a bug that only its numbers show
+    korean : the same in Korean
+    clue : what to see in the source, whatever the numbers say; None where there is nothing to see
+    changes : the twins: ways in which the reference gets this one bug
+    find : once a twin or a sign has shown the bug, where it may stand and what may mend it, best guess first
+    sign : what to see in what the hand-in did
+    quiet : a clue that right hand-ins show as well: it counts only once its fix is proved
     cause_of : the bug that this one is the cause of; their twins coincide, and they are one finding
+    doc, korean_doc : the docstring of its file and its Korean version, put in when the catalogue is read
     """
 
     name: str
-    about: str
+    about: tuple[str, ...]
     message: str
+    korean: str
     clue: Clue | None = None
-    twins: Mapping[str, Twin] = field(default_factory=dict)
-    doc: str = ""
+    changes: tuple[Change, ...] = ()
+    find: Find | None = None
+    sign: Sign | None = None
+    quiet: bool = False
     cause_of: str | None = None
+    doc: str = ""
+    korean_doc: str = ""
 
     @property
     def title(self) -> str:
         """The first sentence of its docstring, without the full stop."""
         return self.doc.partition("\n")[0].rstrip(".")
+
+    def check(self, assignment: Assignment) -> str | None:
+        """The check that it is about in an assignment; None where it has none of them."""
+        there = {plan.id for plan in assignment.checks}
+        return next((id for id in self.about if id in there), None)
+
+
+#: What most bugs are about, in the order of what says it best; of an assignment's checks the first that was lost.
+MODELS = ("models.many-to-many", "models.many-to-one", "models.one-to-many", "models.encoder-decoder")
+FORMULA = ("numerics.cell", "stacking.first-row", "stacking.state-is-carried", *MODELS)
+CARRYING = ("stacking.state-is-carried", *MODELS)
+ROWS = ("shapes.layer-output", "batches.shape", *MODELS)
+EVERYTHING = ("shapes.layer-output", "shapes.cell-output", *FORMULA, "output.shape")

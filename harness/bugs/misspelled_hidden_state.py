@@ -18,8 +18,21 @@ import difflib
 from collections import Counter
 
 from harness.bugs import state_not_carried
-from harness.bugs.framework import KnownBug, Sighting, Source
+from harness.bugs.framework import CARRYING, KnownBug, Sighting
+from harness.bugs.source import Source
 from harness.model import Place
+
+KOREAN = """\
+새 상태가 철자가 틀린 이름에 대입되어, 다음 시점으로 넘어가지 않는다.
+
+하는 일
+    ``hiden_state_t = output_t``는 새 변수를 만든다. ``hidden_state_t``는 언제까지나 처음 값이다.
+왜 틀렸나
+    각 시점은 바로 앞 시점의 상태에서 시작해야 한다.
+왜 안 보이나
+    파이썬은 대입으로 변수를 만들므로 아무 불평이 없고, 숫자는 입력에 따라 달라진다.
+"""
+
 
 #: How alike two names must be (`difflib` ratio): hiden_state_t and hidden_state_t have 0.96, h and b have 0.
 _ALIKE = 0.8
@@ -43,7 +56,8 @@ def clue(source: Source) -> list[Sighting]:
             if meant:
                 place = Place(node.lineno, cell)
                 line = source.line(place)
-                sightings.append(Sighting(place, {"name": name, "meant": meant}, line.replace(name, meant, 1)))
+                mended = source.line_edit(place, line.replace(name, meant, 1))
+                sightings.append(Sighting(place, {"name": name, "meant": meant}, mended))
     return sightings
 
 
@@ -85,9 +99,11 @@ def _digits(name: str) -> str:
 
 BUG = KnownBug(
     name="misspelled-hidden-state",
-    about="stacking.state-is-carried",
+    about=CARRYING,
     message="the hidden state is never carried: {line} assigns `{name}`, which nothing reads; `{meant}` was meant",
+    korean="은닉 상태를 다음 시점으로 넘기지 않습니다. {line}: 아무도 읽지 않는 `{name}`에 대입합니다."
+    " `{meant}`의 오타입니다",
     clue=clue,
-    twins=state_not_carried.BUG.twins,
+    changes=state_not_carried.BUG.changes,
     cause_of="state-not-carried",
 )

@@ -23,8 +23,21 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from harness.bugs.framework import KnownBug, Sighting, Source
+from harness.bugs.framework import EVERYTHING, KnownBug, Sighting
+from harness.bugs.source import Source
 from harness.model import Place
+
+KOREAN = """\
+만든 이름과 쓰는 이름의 철자가 다르다.
+
+하는 일
+    ``temesteps``에 대입하고 ``timesteps``를 쓰거나, NumPy에 없는 ``np.randam``을 부른다.
+왜 틀렸나
+    파이썬은 이름을 한 글자까지 가려서, NameError나 AttributeError로 멈춘다.
+왜 안 보이나
+    노트북에서는 이전 셀이 맞는 이름을 만들어 두었을 수 있고, 커널은 그것을 아직 기억한다.
+"""
+
 
 #: How alike two names must be (`difflib` ratio): temesteps and timesteps have 0.89, randam and random 0.83.
 _ALIKE = 0.8
@@ -62,7 +75,7 @@ def _unknown_attributes(source: Source) -> Iterable[Sighting]:
 def _sighting(source: Source, place: Place, *, wrong: str, right: str) -> Sighting:
     line = source.line(place)
     mended = re.sub(rf"\b{re.escape(wrong)}\b", lambda match: right, line)
-    return Sighting(place, {"name": wrong, "meant": right}, mended, once=wrong)
+    return Sighting(place, {"name": wrong, "meant": right}, source.line_edit(place, mended), once=wrong)
 
 
 def _made(source: Source) -> dict[str, Place]:
@@ -82,7 +95,21 @@ def _made(source: Source) -> dict[str, Place]:
                 continue
         for name in names:
             made.setdefault(name, Place(node.lineno, cell))
-    return made
+    return made | _made_where_broken(source)
+
+
+def _made_where_broken(source: Source) -> dict[str, Place]:
+    """What lines define or assign that may belong to a statement that does not parse."""
+    if not source.broken:
+        return {}
+    found = {}
+    for (cell, number), line in source.lines.items():
+        if defined := _MAKES.match(line):
+            found[defined[1]] = Place(number, cell)
+    return found
+
+
+_MAKES = re.compile(r"\s*(?:def\s+|class\s+)?([A-Za-z_]\w*)\s*(?:=[^=]|\()")
 
 
 def _loads(source: Source) -> Iterable[tuple[int | None, ast.Name]]:
@@ -101,7 +128,8 @@ def _most_alike(name: str, made: dict[str, Place]) -> str | None:
 
 BUG = KnownBug(
     name="misspelled-name",
-    about="shapes.layer-output",
+    about=EVERYTHING,
     message="{line} has `{name}`, which does not exist or is never used; `{meant}` was meant",
+    korean="{line}: `{name}`(이)라는 이름은 없거나 쓰이지 않습니다. `{meant}`의 오타입니다",
     clue=clue,
 )

@@ -12,26 +12,43 @@ Instead
     hidden_state_t = rnn_cell(input_t, hidden_state_t, Wx, Wh, b)
 """
 
-from collections.abc import Mapping
-from typing import Any
+import ast
+from collections.abc import Iterator
 
-from harness.bugs.framework import KnownBug
-from harness.bugs.recurrences import initial_state, stacked, step, timesteps
-from harness.model import Extended
+from harness.bugs import patterns
+from harness.bugs.framework import CARRYING, KnownBug, Sighting, change
+from harness.bugs.patterns import sighting
+from harness.bugs.source import Code
+
+KOREAN = """\
+새 상태를 이전 상태에 더한다.
+
+하는 일
+    상태가 h_t = h_{t-1} + tanh(...)로 자란다.
+왜 틀렸나
+    새 상태는 이전 상태를 대신한다. 기억할 것은 Wh를 거쳐 간다.
+왜 안 보이나
+    첫 행은 맞다.
+"""
 
 
-def layer(a: Mapping[str, Any]) -> Extended:
-    """Add up the states."""
-    h, states = initial_state(a), []
-    for x in timesteps(a):
-        h = h + step(x, h, a)
-        states.append(h)
-    return stacked(states)
+def find(code: Code) -> Iterator[Sighting]:
+    """Let the new state take the place of the old one."""
+    for step in patterns.steps(code):
+        f = step.f
+        match step.statement:
+            case ast.AugAssign(target=target, op=ast.Add(), value=value):
+                yield sighting(f, step.statement, f.put(step.statement, f"{f.text(target)} = {f.text(value)}"))
+            case ast.Assign(value=ast.BinOp(op=ast.Add(), left=left, right=right) as whole):
+                kept = left if any(part is step.made for part in ast.walk(left)) else right
+                yield sighting(f, step.statement, f.put(whole, f.text(kept)))
 
 
 BUG = KnownBug(
     name="states-accumulated",
-    about="stacking.state-is-carried",
+    about=CARRYING,
     message="{where} adds each new state to the one before instead of replacing it",
-    twins={"layer": layer},
+    korean="{where}: 새 상태로 바꾸지 않고 이전 상태에 더합니다",
+    changes=(change(renewed=lambda before, new: before + new),),
+    find=find,
 )

@@ -12,22 +12,26 @@ Instead
     for input_t in inputs:
 """
 
-from collections.abc import Mapping
-from typing import Any
+from harness.bugs import patterns
+from harness.bugs.framework import CARRYING, KnownBug, change
 
-from harness.bugs.framework import KnownBug
-from harness.bugs.recurrences import initial_state, run, step
-from harness.model import Extended
+KOREAN = """\
+시점을 마지막에서 처음으로 돈다.
 
-
-def layer(a: Mapping[str, Any]) -> Extended:
-    """Run backwards."""
-    return run(step, {**a, "inputs": a["inputs"][..., ::-1, :]}, initial_state(a))
+하는 일
+    첫 행이 마지막 입력 다음의 상태이다.
+왜 틀렸나
+    t번째 행은 입력 0부터 t까지를 본 상태이다.
+왜 안 보이나
+    모양이 맞고, 숫자도 하나하나 그럴듯하다.
+"""
 
 
 BUG = KnownBug(
     name="time-reversed",
-    about="stacking.rows-in-order",
+    about=("stacking.rows-in-order", *CARRYING),
     message="{where} runs through the timesteps backwards",
-    twins={"layer": layer},
+    korean="{where}: 시점을 거꾸로 돕니다",
+    changes=(change(sequence=lambda inputs: inputs[..., ::-1, :]),),
+    find=patterns.forwards,
 )

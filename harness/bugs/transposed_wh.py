@@ -12,25 +12,40 @@ Instead
     np.tanh(np.dot(Wx, x) + np.dot(Wh, h) + b)
 """
 
-from collections.abc import Mapping
-from typing import Any
+import ast
+from collections.abc import Iterator
 
-import numpy as np
+from harness.bugs import patterns
+from harness.bugs.framework import FORMULA, KnownBug, Sighting, change
+from harness.bugs.patterns import sighting
+from harness.bugs.source import Code
 
-from harness.bugs.framework import KnownBug
-from harness.bugs.recurrences import cell_and_layer
-from harness.model import Extended
+KOREAN = """\
+Wh를 전치해서 곱한다.
+
+하는 일
+    Wh·h 대신 Wh의 전치를 곱한다.
+왜 틀렸나
+    h_t[i]는 Wh의 i번째 행과 h_{t-1}의 내적이다. 전치하면 유닛 사이의 연결이 거꾸로 된다.
+왜 안 보이나
+    Wh는 정사각 행렬이라 모양이 언제나 맞는다.
+"""
 
 
-def step(x: Extended, h: Extended, a: Mapping[str, Any]) -> Extended:
-    """Use Wh transposed."""
-    state: Extended = np.tanh(x @ a["Wx"].T + h @ a["Wh"] + a["b"])
-    return state
+def find(code: Code) -> Iterator[Sighting]:
+    """Turn Wh around in each product with it."""
+    for product in patterns.products(code):
+        if product.word == "Wh":
+            f, weight = product.f, product.weight
+            turned = f.text(weight.value) if isinstance(weight, ast.Attribute) and weight.attr == "T" else None
+            yield sighting(f, product.node, f.put(weight, turned or f.text(weight) + ".T"))
 
 
 BUG = KnownBug(
     name="transposed-wh",
-    about="numerics.recurrent-term",
-    message="{where} uses Wh transposed: Wh is square, so it runs, with the wrong numbers",
-    twins=cell_and_layer(step),
+    about=("numerics.recurrent-term", *FORMULA),
+    message="{where} multiplies by Wh transposed",
+    korean="{where}: Wh를 전치해서 곱합니다",
+    changes=(change(weights=lambda w: (w[0], w[1].T, w[2])),),
+    find=find,
 )

@@ -12,25 +12,40 @@ Instead
     np.tanh(np.dot(Wx, x) + np.dot(Wh, h) + b)
 """
 
-from collections.abc import Mapping
-from typing import Any
+import ast
+from collections.abc import Iterator
 
-import numpy as np
+from harness.bugs import patterns
+from harness.bugs.framework import FORMULA, KnownBug, Sighting, change
+from harness.bugs.patterns import sighting
+from harness.bugs.source import Code
 
-from harness.bugs.framework import KnownBug
-from harness.bugs.recurrences import cell_and_layer
-from harness.model import Extended
+KOREAN = """\
+Wx를 전치해서 곱한다.
+
+하는 일
+    Wx·x 대신 Wx의 전치를 곱한다.
+왜 틀렸나
+    Wx의 행은 은닉 유닛, 열은 입력이다. 전치하면 엉뚱한 원소끼리 만난다.
+왜 안 보이나
+    input_size와 hidden_size가 같으면 오류 없이 계산된다.
+"""
 
 
-def step(x: Extended, h: Extended, a: Mapping[str, Any]) -> Extended:
-    """Use Wx transposed."""
-    state: Extended = np.tanh(x @ a["Wx"] + h @ a["Wh"].T + a["b"])
-    return state
+def find(code: Code) -> Iterator[Sighting]:
+    """Turn Wx around in each product with it."""
+    for product in patterns.products(code):
+        if product.word == "Wx":
+            f, weight = product.f, product.weight
+            turned = f.text(weight.value) if isinstance(weight, ast.Attribute) and weight.attr == "T" else None
+            yield sighting(f, product.node, f.put(weight, turned or f.text(weight) + ".T"))
 
 
 BUG = KnownBug(
     name="transposed-wx",
-    about="numerics.input-term",
-    message="{where} uses Wx transposed: it runs only where input_size equals hidden_size",
-    twins=cell_and_layer(step),
+    about=("numerics.input-term", *FORMULA),
+    message="{where} multiplies by Wx transposed",
+    korean="{where}: Wx를 전치해서 곱합니다",
+    changes=(change(weights=lambda w: (w[0].T, w[1], w[2])),),
+    find=find,
 )

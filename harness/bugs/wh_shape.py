@@ -14,8 +14,20 @@ Instead
 
 import ast
 
-from harness.bugs.framework import KnownBug, Sighting, Source
+from harness.bugs.framework import EVERYTHING, KnownBug, Sighting
+from harness.bugs.source import Source
 from harness.model import Place
+
+KOREAN = """\
+순환 가중치를 (hidden_size, hidden_size)가 아니라 (hidden_size, input_size)로 만든다.
+
+하는 일
+    ``Wh``가 ``Wx``의 모양이 된다.
+왜 틀렸나
+    ``Wh``는 은닉 상태를 곱해서 은닉 상태를 얻는다. 두 축 모두 hidden_size이다.
+왜 안 보이나
+    input_size와 hidden_size가 우연히 같으면 모두 돌아간다. 옆의 주석에는 맞는 모양이 적혀 있을 때가 많다.
+"""
 
 
 def clue(source: Source) -> list[Sighting]:
@@ -29,20 +41,21 @@ def clue(source: Source) -> list[Sighting]:
             if not source.is_word(_name(target), "Wh"):
                 continue
             if sizes := _mixed_sizes(node.value, source):
-                place = Place(node.lineno, cell)
-                sightings.append(Sighting(place, {"name": _name(target)}, _mended(source.line(place), *sizes)))
+                wrong, hidden = sizes
+                edit = source.span(cell, wrong, source.text(cell, hidden))
+                sightings.append(Sighting(Place(node.lineno, cell), {"name": _name(target)}, (edit,)))
     return sightings
 
 
-def _mixed_sizes(value: ast.expr, source: Source) -> tuple[str, str, str] | None:
-    """A shape of hidden_size and input_size, as written: its first axis, its second, and which is hidden_size."""
+def _mixed_sizes(value: ast.expr, source: Source) -> tuple[ast.expr, ast.expr] | None:
+    """In a shape of hidden_size and input_size: the axis that is wrong, and the one that is right."""
     for node in ast.walk(value):
         match node:
             case ast.Tuple(elts=[first, second]) | ast.List(elts=[first, second]) | ast.Call(args=[first, second]):
                 hidden = [one for one in (first, second) if source.is_word(_name(one), "hidden_size")]
                 other = [one for one in (first, second) if source.is_word(_name(one), "input_size")]
                 if len(hidden) == len(other) == 1:
-                    return ast.unparse(first), ast.unparse(second), ast.unparse(hidden[0])
+                    return other[0], hidden[0]
     return None
 
 
@@ -51,18 +64,12 @@ def _name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
-def _mended(line: str, first: str, second: str, hidden: str) -> str | None:
-    """The line with its shape made square, or None where the text does not show how."""
-    for comma in (", ", ","):
-        if line.count(first + comma + second) == 1:
-            return line.replace(first + comma + second, hidden + comma + hidden)
-    return None
-
-
 BUG = KnownBug(
     name="wh-shape",
-    about="shapes.own-weights",
+    about=("shapes.own-weights", *EVERYTHING),
     message="{line} makes {name} with one axis of input_size; it multiplies a hidden state and gives one, so both of"
     " its axes are hidden_size",
+    korean="{line}: {name}의 한 축을 input_size로 만듭니다. 은닉 상태를 곱해서 은닉 상태를 얻으므로 두 축 모두"
+    " hidden_size입니다",
     clue=clue,
 )

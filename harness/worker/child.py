@@ -48,7 +48,7 @@ class HandIn:
         self.names = {word: tuple(names) for word, names in request["names"].items()}
         self.specs = {spec["name"]: _spec(spec) for spec in request["entries"]}
         self.forms = set(request["forms"])
-        self.edits = [(edit["cell"], edit["line"], edit["text"]) for edit in request["edits"]]
+        self.edits = [(cell, tuple(replacement)) for cell, *replacement in request["edits"]]
         self.blocks: list[Block] = []
         self.statements: list[Statement] = []
         self.broken: list[Broken] = []

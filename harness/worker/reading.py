@@ -8,11 +8,13 @@ import io
 import json
 import re
 import tokenize
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import nbformat
 from markdown_it import MarkdownIt
+
+from harness.edits import Replacement, replaced
 
 MAX_BYTES = 8 << 20
 
@@ -56,19 +58,16 @@ def read(name: str, content: bytes) -> list[Block]:
     return blocks
 
 
-def mend(blocks: list[Block], edits: Iterable[tuple[int | None, int, str]]) -> list[Block]:
-    """Replace lines, each given by its cell, its number and its new text; the indentation stays."""
-    texts = {(cell, line): text for cell, line, text in edits}
+#: A cell, and what is to be replaced in it.
+CellReplacement = tuple[int | None, Replacement]
 
-    def mended(block: Block) -> str:
-        lines = block.text.split("\n")
-        for offset, line in enumerate(lines):
-            text = texts.get((block.cell, block.first_line + offset))
-            if text is not None:
-                lines[offset] = line[: len(line) - len(line.lstrip())] + text
-        return "\n".join(lines)
 
-    return [replace(block, text=mended(block)) for block in blocks] if texts else blocks
+def mend(blocks: list[Block], edits: Sequence[CellReplacement]) -> list[Block]:
+    """Replace stretches of text, each in the block that it stands in."""
+    return [
+        replace(block, text=replaced(block.text, block.first_line, [one for cell, one in edits if cell == block.cell]))
+        for block in blocks
+    ]
 
 
 def read_script(content: bytes) -> list[Block]:

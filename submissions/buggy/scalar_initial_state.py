@@ -1,4 +1,4 @@
-# The state starts as the number 0, not as a vector.
+"""The initial hidden state is the number 0 and no vector."""
 import numpy as np
 
 timesteps = 10
@@ -6,8 +6,7 @@ input_size = 4
 hidden_size = 8
 
 inputs = np.random.random((timesteps, input_size))
-hidden_state_t = 0
-print(hidden_state_t)
+hidden_state_t = 0  # finding: scalar-initial-state
 
 Wx = np.random.random((hidden_size, input_size))
 Wh = np.random.random((hidden_size, hidden_size))
@@ -17,8 +16,5 @@ total_hidden_states = []
 for input_t in inputs:
     output_t = np.tanh(np.dot(Wx, input_t) + np.dot(Wh, hidden_state_t) + b)
     total_hidden_states.append(list(output_t))
-    print(np.shape(total_hidden_states))
     hidden_state_t = output_t
-
 total_hidden_states = np.stack(total_hidden_states, axis=0)
-print(total_hidden_states)

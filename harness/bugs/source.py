@@ -1,0 +1,298 @@
+"""A hand-in as clues and fixes see it: text, syntax trees, and what its names stand for.
+
+The trees were made by the child and rebuilt here from plain data; nothing is parsed. Their nodes know where they
+stand, so a fix is an exact edit of the text: what is around it, comments and layout, stays as it was.
+"""
+
+import ast
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from harness.edits import replaced
+from harness.model import Edit, Place
+
+Node = ast.stmt | ast.expr | ast.arg
+
+
+@dataclass(frozen=True)
+class Source:
+    """The text of a hand-in and its trees.
+
+    Attributes
+    ----------
+    modules : each top-level statement as a module, with its notebook cell (or None), in order
+    lines : text by cell and line number
+    names : the assignment's words and the names that may stand for them
+    broken : places of statements that do not parse, and so have no tree
+    """
+
+    modules: tuple[tuple[int | None, ast.Module], ...]
+    lines: Mapping[tuple[int | None, int], str]
+    names: Mapping[str, tuple[str, ...]]
+    broken: tuple[Place, ...] = ()
+
+    def walk(self) -> Iterable[tuple[int | None, ast.AST]]:
+        """Every node of the hand-in, with its cell."""
+        for cell, module in self.modules:
+            for node in ast.walk(module):
+                yield cell, node
+
+    def line(self, place: Place) -> str:
+        """The text of a line, without its indentation; empty when it is not known."""
+        return self.whole_line(place.cell, place.line).strip()
+
+    def whole_line(self, cell: int | None, line: int) -> str:
+        """The text of a line as it stands."""
+        return self.lines.get((cell, line), "")
+
+    def is_word(self, name: str, word: str) -> bool:
+        """Tell whether a name stands for one of the assignment's words; case and underscores make no difference."""
+        return _plain(name) in {_plain(one) for one in self.names.get(word, ())}
+
+    def word(self, name: str) -> str | None:
+        """The word that a name stands for, exactly written before otherwise; None for other names."""
+        for word, names in self.names.items():
+            if name in names:
+                return word
+        return next((word for word in self.names if self.is_word(name, word)), None)
+
+    def line_edit(self, place: Place, text: str) -> tuple[Edit, ...]:
+        """Make a line read otherwise: an edit of what differs; none where nothing does."""
+        old = self.line(place)
+        if not text or text == old:
+            return ()
+        start = _common_prefix(old, text)
+        end = _common_prefix(old[start:][::-1], text[start:][::-1])
+        whole = self.whole_line(place.cell, place.line)
+        indentation = len(whole) - len(whole.lstrip())
+        column, stop = indentation + start, indentation + len(old) - end
+        return (Edit(place, column, place.line, stop, text[start : len(text) - end]),)
+
+    def column(self, cell: int | None, line: int, offset: int) -> int:
+        """Characters before an offset that a tree gives in bytes of UTF-8."""
+        return len(self.whole_line(cell, line).encode()[:offset].decode(errors="ignore"))
+
+    def text(self, cell: int | None, node: Node) -> str:
+        """The text of a node as it was written."""
+        span = self.span(cell, node)
+        lines = [self.whole_line(cell, number) for number in range(span.place.line, span.end_line + 1)]
+        lines[-1] = lines[-1][: span.end_column]
+        lines[0] = lines[0][span.column :]
+        return "\n".join(lines)
+
+    def span(self, cell: int | None, node: Node, text: str = "") -> Edit:
+        """The edit that puts a text in the place of a node."""
+        end_line = node.end_lineno or node.lineno
+        return Edit(
+            Place(node.lineno, cell),
+            self.column(cell, node.lineno, node.col_offset),
+            end_line,
+            self.column(cell, end_line, node.end_col_offset or node.col_offset),
+            text,
+        )
+
+    def shown(self, edits: tuple[Edit, ...]) -> str:
+        """Show edits as a small diff: the lines that change, and what they become."""
+        if not edits:
+            return ""
+        cell = edits[0].place.cell
+        first, last = min(one.place.line for one in edits), max(one.end_line for one in edits)
+        old = [self.whole_line(cell, number) for number in range(first, last + 1)]
+        spans = [(one.place.line, one.column, one.end_line, one.end_column, one.text) for one in edits]
+        new = replaced("\n".join(old), first, spans).split("\n")
+        margin = min((len(line) - len(line.lstrip()) for line in [*old, *new] if line.strip()), default=0)
+        return "\n".join(f"{sign} {line[margin:]}".rstrip() for sign, line in _diff(old, new))
+
+
+def _diff(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
+    """Lines that go and come; of those that stay, the ones beside a change."""
+    pairs = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            pairs += [(" ", line) for line in old[a:b]]
+        else:
+            pairs += [("-", line) for line in old[a:b]] + [("+", line) for line in new[c:d]]
+    for i, pair in enumerate(pairs):
+        if any(sign != " " for sign, _ in pairs[max(i - 1, 0) : i + 2]):
+            yield pair
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function or method of a hand-in, or the statements at its top.
+
+    Attributes
+    ----------
+    words : its parameters' names, and the words that they stand for
+    entry : which entry it answers for
+    """
+
+    source: Source
+    cell: int | None
+    node: ast.FunctionDef | ast.Module
+    words: Mapping[str, str] = field(default_factory=dict)
+    entry: str | None = None
+
+    @cached_property
+    def parents(self) -> Mapping[ast.AST, ast.AST]:
+        """Each node's parent."""
+        return {child: node for node in ast.walk(self.node) for child in ast.iter_child_nodes(node)}
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes, in the order of the text."""
+        found = [node for node in ast.walk(self.node) if hasattr(node, "lineno") and node is not self.node]
+        return tuple(ordered(found))
+
+    def word(self, node: ast.AST | None) -> str | None:
+        """What a name, an attribute of self or an entry of a dict stands for, with a transpose or a copy stripped."""
+        match node:
+            case ast.Attribute(value=inner, attr="T") | ast.Call(func=ast.Attribute(value=inner, attr="copy")):
+                return self.word(inner)
+            case ast.Name(id=name):
+                return self.words.get(name) or self.source.word(name)
+            case ast.Attribute(value=ast.Name(id="self"), attr=name):
+                return self.source.word(name)
+            case ast.Subscript(slice=ast.Constant(value=str(name))):
+                return self.source.word(name)
+        return None
+
+    def name_of(self, word: str) -> str | None:
+        """How this function calls something: by a parameter, by an attribute, or by a name at the top."""
+        for name, meant in self.words.items():
+            if meant == word:
+                return name
+        for node in self.nodes:
+            is_turned = isinstance(node, ast.Attribute) and node.attr == "T"
+            if isinstance(node, ast.Attribute | ast.Name | ast.Subscript) and self.word(node) == word and not is_turned:
+                return self.text(node)
+        if isinstance(self.node, ast.FunctionDef):
+            arguments = [one.arg for one in self.node.args.args]
+            for name in arguments:
+                if self.source.word(name) == word:
+                    return name
+            if arguments[:1] == ["self"]:
+                return next((f"self.{one.attr}" for one in self._own_attributes() if self.word(one) == word), None)
+        for _, node in self.source.walk():
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and self.word(node) == word:
+                return node.id
+        return None
+
+    def _own_attributes(self) -> Iterator[ast.Attribute]:
+        """The attributes of self that any method assigns."""
+        for _, node in self.source.walk():
+            match node:
+                case ast.Attribute(value=ast.Name(id="self"), ctx=ast.Store()):
+                    yield node
+
+    def text(self, node: Node) -> str:
+        """The text of a node."""
+        return self.source.text(self.cell, node)
+
+    def text_of_statement(self, statement: ast.stmt) -> str:
+        """The text of a statement, with the comment behind it."""
+        end = statement.end_lineno or statement.lineno
+        tail = self.source.whole_line(self.cell, end)[self.source.span(self.cell, statement).end_column :]
+        return self.text(statement) + (tail.rstrip() if tail.lstrip().startswith("#") else "")
+
+    def put_statement(self, statement: ast.stmt, text: str) -> Edit:
+        """Put a text in the place of a statement and of the comment behind it."""
+        span = self.source.span(self.cell, statement)
+        end = span.end_column + len(self.text_of_statement(statement)) - len(self.text(statement))
+        return Edit(span.place, span.column, span.end_line, end, text)
+
+    def put(self, node: Node, text: str) -> Edit:
+        """Put a text in a node's place."""
+        return self.source.span(self.cell, node, text)
+
+    def before(self, node: Node, text: str) -> Edit:
+        """Insert in front of a node."""
+        span = self.source.span(self.cell, node)
+        return Edit(span.place, span.column, span.place.line, span.column, text)
+
+    def after(self, node: Node, text: str) -> Edit:
+        """Insert behind a node."""
+        span = self.source.span(self.cell, node)
+        return Edit(Place(span.end_line, self.cell), span.end_column, span.end_line, span.end_column, text)
+
+    def line_after(self, statement: ast.stmt, text: str) -> Edit:
+        """Insert a line behind a statement, indented like it, behind its comment too."""
+        line = statement.end_lineno or statement.lineno
+        end = len(self.source.whole_line(self.cell, line))
+        return Edit(Place(line, self.cell), end, line, end, "\n" + self.indentation(statement) + text)
+
+    def line_before(self, statement: ast.stmt, text: str) -> Edit:
+        """Insert a line in front of a statement, indented like it."""
+        return self.before(statement, f"{text}\n{self.indentation(statement)}")
+
+    def indentation(self, statement: ast.stmt) -> str:
+        """The blanks in front of a statement."""
+        whole = self.source.whole_line(self.cell, statement.lineno)
+        return whole[: len(whole) - len(whole.lstrip())]
+
+    def place(self, node: Node) -> Place:
+        """Where a node begins."""
+        return Place(node.lineno, self.cell)
+
+    def statement_of(self, node: ast.AST) -> ast.stmt:
+        """The innermost statement that a node is part of."""
+        while not isinstance(node, ast.stmt):
+            node = self.parents[node]
+        return node
+
+
+@dataclass(frozen=True)
+class Code:
+    """Where to look for a bug that a twin has shown: the functions that answered first, then all others.
+
+    Attributes
+    ----------
+    functions : in the order in which they are to be searched
+    """
+
+    source: Source
+    functions: tuple[Function, ...]
+
+
+def functions_of(
+    source: Source, entries: Mapping[tuple[int | None, int], tuple[str, tuple[str, ...]]]
+) -> list[Function]:
+    """Take the functions out of a hand-in, and its top-level statements as one more for each cell.
+
+    Parameters
+    ----------
+    entries : for the cell and line of each definition that answers for an entry, its name and its parameters' words
+    """
+    found = []
+    top: dict[int | None, list[ast.stmt]] = {}
+    for cell, module in source.modules:
+        for node in ast.walk(module):
+            if isinstance(node, ast.FunctionDef):
+                entry, words = entries.get((cell, node.lineno), (None, ()))
+                given = [one.arg for one in node.args.args if one.arg != "self"]
+                meant = [word.removesuffix("_encoder").removesuffix("_decoder") for word in words]
+                found.append(Function(source, cell, node, dict(zip(given, meant, strict=False)), entry))
+        top.setdefault(cell, []).extend(_outside_definitions(module.body))
+    found += [Function(source, cell, ast.Module(body, [])) for cell, body in top.items() if body]
+    return found
+
+
+def _outside_definitions(body: list[ast.stmt]) -> list[ast.stmt]:
+    return [node for node in body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "")
+
+
+def _common_prefix(left: str, right: str) -> int:
+    shorter = min(len(left), len(right))
+    return next((i for i in range(shorter) if left[i] != right[i]), shorter)
+
+
+def ordered(nodes: Iterable[Any]) -> Iterator[Any]:
+    """Nodes in the order of the text."""
+    return iter(sorted(nodes, key=lambda node: (node.lineno, node.col_offset)))

@@ -1,0 +1,20 @@
+"""A function reads a global in the place of its arguments."""
+import numpy as np
+
+hidden_size = 8
+
+
+def rnn_cell(input_t, hidden_state_t, Wx, Wh, b):
+    return np.tanh(np.dot(input_t, Wx.T) + np.dot(hidden_state_t, Wh.T) + b)
+
+
+def rnn_layer(inputs, Wx, Wh, b, hidden_state_0=None):
+    hidden_state_t = np.zeros(inputs.shape[:-2] + (hidden_size,))  # finding: reads-globals
+    if hidden_state_0 is not None:
+        hidden_state_t = hidden_state_0
+    total_hidden_states = []
+    for t in range(inputs.shape[-2]):
+        output_t = rnn_cell(inputs[..., t, :], hidden_state_t, Wx, Wh, b)
+        total_hidden_states.append(output_t)
+        hidden_state_t = output_t
+    return np.stack(total_hidden_states, axis=-2)

@@ -1,0 +1,17 @@
+"""Each row is the state before its input, not after it."""
+import numpy as np
+
+
+def rnn_cell(input_t, hidden_state_t, Wx, Wh, b):
+    return np.tanh(np.dot(input_t, Wx.T) + np.dot(hidden_state_t, Wh.T) + b)
+
+
+def rnn_layer(inputs, Wx, Wh, b, hidden_state_0=None):
+    hidden_state_t = np.zeros(inputs.shape[:-2] + b.shape)
+    if hidden_state_0 is not None:
+        hidden_state_t = hidden_state_0
+    total_hidden_states = []
+    for t in range(inputs.shape[-2]):
+        total_hidden_states.append(hidden_state_t)  # finding: shifted-states
+        hidden_state_t = rnn_cell(inputs[..., t, :], hidden_state_t, Wx, Wh, b)
+    return np.stack(total_hidden_states, axis=-2)
