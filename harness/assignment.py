@@ -12,9 +12,14 @@ BUILT_IN = Path(__file__).with_name("assignments")
 
 _TOP = {
     "title", "forms", "weights", "torch", "ready_made", "single_precision", "extra_row",
-    "entries", "convention", "names", "checks", "limits",
+    "entries", "convention", "names", "checks", "limits", "feedback", "mark",
 }  # fmt: skip
-_CHOICES = {"single_precision": ("allowed", "note", "fault"), "extra_row": ("none", "first", "last")}
+_CHOICES = {
+    "single_precision": ("allowed", "note", "fault"),
+    "extra_row": ("none", "first", "last"),
+    "feedback": ("full", "no-expected", "hints", "marks"),
+    "mark": ("score", "follow-through"),
+}
 _LIMITS = {
     "load_seconds": float,
     "call_seconds": float,
@@ -81,6 +86,8 @@ class _Reader:
             forms=self._forms(data.get("forms", [str(form) for form in Form]), "forms"),
             extra_row=self._choice("extra_row", "none"),
             single_precision=self._choice("single_precision", "note"),
+            feedback=self._choice("feedback", "full"),
+            mark=self._choice("mark", "score"),
             torch=self._flag("torch", True),
             ready_made=self._flag("ready_made", False),
             limits=self._limits(),
@@ -111,13 +118,16 @@ class _Reader:
         if not isinstance(data, dict) or not isinstance(data.get("id"), str):
             raise self._wrong("checks", "each must have an id")
         where = f"checks.{data['id']}"
-        self._only(data, {"id", "points", "after"}, where)
+        self._only(data, {"id", "points", "after", "hidden"}, where)
         if data["id"] not in self._known:
             raise self._wrong(where, f"there is no such check; there are {', '.join(sorted(self._known))}")
         points = data.get("points")
         if not isinstance(points, int | float) or isinstance(points, bool) or not 0 <= points < 1e6:
             raise self._wrong(f"{where}.points", "must be a number, not negative")
-        return CheckPlan(data["id"], float(points), self._strings(data.get("after", []), f"{where}.after"))
+        hidden = data.get("hidden", False)
+        if not isinstance(hidden, bool):
+            raise self._wrong(f"{where}.hidden", "must be true or false")
+        return CheckPlan(data["id"], float(points), self._strings(data.get("after", []), f"{where}.after"), hidden)
 
     def _check_order(self, checks: tuple[CheckPlan, ...]) -> None:
         seen: set[str] = set()

@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ import click
 
 from harness.errors import GraderFault, InputError
 
+#: The languages that there are; `harness.language` has them, and is not imported for --help.
+CODES = ("en", "ko")
 EXIT_BELOW, EXIT_USAGE, EXIT_NOT_GRADED = 1, 2, 3
 
 
@@ -24,6 +26,8 @@ class Options:
     device: str
     sandbox: str
     only: tuple[str, ...]
+    lang: str
+    feedback: str | None
     fail_under: float | None
 
 
@@ -47,6 +51,12 @@ class Options:
     help="Confinement of hand-ins: what the kernel offers, all of it or nothing, or a bare process.",
 )
 @click.option("--check", "only", multiple=True, metavar="ID", help="Only this check and those before it; repeatable.")
+@click.option("--lang", type=click.Choice(CODES), default="en", show_default=True, help="Language of what is told.")
+@click.option(
+    "--feedback",
+    type=click.Choice(["full", "no-expected", "hints", "marks"]),
+    help="What students are told.  [default: what the assignment says]",
+)
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 if a mark is below.")
 def main(**options: Any) -> None:
     """Grade hand-ins of a hand-written RNN: files (.py, .ipynb, .md), or folders of them.
@@ -66,28 +76,32 @@ def main(**options: Any) -> None:
         sys.exit(EXIT_NOT_GRADED)
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-def rules() -> None:
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
+_language = click.option("--lang", type=click.Choice(CODES), default="en", show_default=True, help="Language.")
+
+
+@click.command(context_settings=_SETTINGS)
+@_language
+def rules(lang: str) -> None:
     """List the known bugs, each with the check that it is about."""
-    from harness.bugs import CATALOGUE
+    from harness.reports import catalogue
 
-    width = max(map(len, CATALOGUE))
-    for name, bug in CATALOGUE.items():
-        click.echo(f"{name:{width}}  {bug.title}  [{bug.about}]")
+    for line in catalogue.listed(lang):
+        click.echo(line)
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(context_settings=_SETTINGS)
 @click.argument("name")
-def explain(name: str) -> None:
-    """Tell what a known bug does, why it is wrong, why it hides, and what to write instead."""
+@_language
+def explain(name: str, lang: str) -> None:
+    """Tell what a known bug does, why it is wrong, why it hides, and the smallest input that shows it."""
     from harness.bugs import CATALOGUE
-    from harness.checks import CHECKS
+    from harness.reports import catalogue
 
     if name not in CATALOGUE:
         click.echo(f"grade.py: there is no known bug {name!r}; `grade.py rules` lists them", err=True)
         sys.exit(EXIT_USAGE)
-    bug = CATALOGUE[name]
-    click.echo(f"{name}\n\n{bug.doc}\n\nThe check that it is about\n    {bug.about}: {CHECKS[bug.about].claim}")
+    click.echo("\n".join(catalogue.explained(CATALOGUE[name], lang)))
 
 
 def run() -> None:
@@ -103,9 +117,12 @@ def _grade(options: Options) -> int:
     # Imported here so that --help and a wrong option answer at once.
     from harness import run as runs
     from harness.intake import collect
+    from harness.marks import percent_of
     from harness.reports import feedback, gradebook, results, terminal
 
     assignment = runs.choose_assignment(options.assignment, options.only)
+    if options.feedback:
+        assignment = replace(assignment, feedback=options.feedback)
     submissions = collect(options.paths)
     _writable(options.out)
     console = terminal.make_console()
@@ -116,6 +133,7 @@ def _grade(options: Options) -> int:
             device=options.device,
             jobs=options.jobs or runs.cores(),
             confinement=options.sandbox,
+            language=options.lang,
             on_grade=progress.step,
         )
     try:
@@ -126,7 +144,7 @@ def _grade(options: Options) -> int:
     console.print(f"written: {', '.join(map(str, written))}", style="dim", soft_wrap=True)
     if not all(grade.graded for grade in run.grades):
         return EXIT_NOT_GRADED
-    percents = [100 * grade.score / grade.max_score if grade.max_score else 0.0 for grade in run.grades]
+    percents = [percent_of(grade, run.assignment) or 0.0 for grade in run.grades]
     return EXIT_BELOW if options.fail_under is not None and min(percents) < options.fail_under else 0
 
 

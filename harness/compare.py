@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.model import Case, Extended, NotAnArray, Value
+from harness.words import Words, say, together
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Comparison:
     counterexample : ``yours``, ``should_be`` and the like, for the reports
     """
 
-    problem: str | None
+    problem: Words | None
     single: bool = False
     counterexample: dict[str, Any] | None = None
 
@@ -53,7 +54,7 @@ def compare(value: Value, expectation: Expectation) -> Comparison:
     if problem or isinstance(value, NotAnArray):
         return Comparison(problem)
     if value.dtype.kind == "c":
-        return Comparison(f"{expectation.name} has complex numbers, but should have real ones")
+        return Comparison(say("{name} has complex numbers, but should have real ones", name=expectation.name))
     got = value.astype(np.longdouble)
     with np.errstate(invalid="ignore"):
         error = np.abs(got - expectation.expected)
@@ -66,13 +67,19 @@ def compare(value: Value, expectation: Expectation) -> Comparison:
     return _mismatch(value, error, wrong, expectation)
 
 
-def shape_problem(value: Value, shape: tuple[int, ...], name: str) -> str | None:
+def shape_problem(value: Value, shape: tuple[int, ...], name: str) -> Words | None:
     """Say what is wrong with the kind or the shape of a value, or None."""
     if isinstance(value, NotAnArray):
-        return f"{name} is {value.description}, but should be an array of shape {shape}"
+        return not_an_array(name, value, shape)
     if value.shape != shape:
-        return f"{name} has shape {value.shape}, but should have {shape}"
+        return say("{name} has shape {got}, but should have {want}", name=name, got=value.shape, want=shape)
     return None
+
+
+def not_an_array(name: str, value: NotAnArray, shape: tuple[int, ...]) -> Words:
+    """Say what came back in the place of an array."""
+    kind = value.description
+    return say("{name} is {kind}, but should be an array of shape {want}", name=name, kind=kind, want=shape)
 
 
 def _mismatch(value: NDArray[Any], error: Extended, wrong: NDArray[np.bool_], expectation: Expectation) -> Comparison:
@@ -81,16 +88,28 @@ def _mismatch(value: NDArray[Any], error: Extended, wrong: NDArray[np.bool_], ex
     where = f"{expectation.name}[{', '.join(map(str, index))}]" if index else expectation.name
     if np.isfinite(got):
         digits = _telling_digits(float(got), want)
-        off = f"off by {float(error[index]):.2g}, allowed {float(expectation.allowed[index]):.1e}"
-        sentence = f"{where} = {float(got):.{digits}g}, but should be {want:.{digits}g} ({off})"
+        sentence = say(
+            "{where} = {got}, but should be {want} (off by {off}, allowed {allowed})",
+            where=where,
+            got=f"{float(got):.{digits}g}",
+            want=f"{want:.{digits}g}",
+            off=f"{float(error[index]):.2g}",
+            allowed=f"{float(expectation.allowed[index]):.1e}",
+        )
     else:
-        sentence = f"{where} = {float(got)}, but should be {want:.4g}"
-    told = f"{int(wrong.sum())} of {wrong.size} numbers are wrong"
+        sentence = say("{where} = {got}, but should be {want}", where=where, got=float(got), want=f"{want:.4g}")
+    told = say("{count} of {size} numbers are wrong", count=int(wrong.sum()), size=wrong.size)
+    if wrong.size == 1:
+        return Comparison(sentence, counterexample=_shown(value, expectation, index))
     if expectation.rows and wrong.ndim >= 2:
         rows = np.asarray(wrong.any(axis=tuple(i for i in range(wrong.ndim) if i != wrong.ndim - 2)))
         told = _rows_in_words(rows)
-    counterexample = {"index": list(index), "yours": _plain(value), "should_be": _plain(expectation.expected)}
-    return Comparison(f"{sentence}; {told}", counterexample=counterexample)
+    counterexample = _shown(value, expectation, index)
+    return Comparison(together("; ", [sentence, told]), counterexample=counterexample)
+
+
+def _shown(value: NDArray[Any], expectation: Expectation, index: tuple[int, ...]) -> dict[str, Any]:
+    return {"index": list(index), "yours": _plain(value), "should_be": _plain(expectation.expected)}
 
 
 def _telling_digits(got: float, want: float) -> int:
@@ -98,20 +117,20 @@ def _telling_digits(got: float, want: float) -> int:
     return next((digits for digits in range(4, 17) if f"{got:.{digits}g}" != f"{want:.{digits}g}"), 17)
 
 
-def _rows_in_words(wrong: NDArray[np.bool_]) -> str:
+def _rows_in_words(wrong: NDArray[np.bool_]) -> Words:
     if wrong.all():
-        return "every row is wrong" if wrong.size > 1 else "the only row is wrong"
-    right = [int(i) for i in np.flatnonzero(~wrong)]
-    return f"{_ranges(right, 'right')}; {_ranges([int(i) for i in np.flatnonzero(wrong)], 'wrong')}"
+        return say("every row is wrong") if wrong.size > 1 else say("the only row is wrong")
+    right = _ranges([int(i) for i in np.flatnonzero(~wrong)])
+    rows = _ranges([int(i) for i in np.flatnonzero(wrong)])
+    return together("; ", [say("right: {rows}", rows=right), say("wrong: {rows}", rows=rows)])
 
 
-def _ranges(rows: list[int], what: str) -> str:
+def _ranges(rows: list[int]) -> Words:
     if len(rows) == 1:
-        return f"row {rows[0]} is {what}"
+        return say("row {row}", row=rows[0])
     if rows == list(range(rows[0], rows[-1] + 1)):
-        return f"rows {rows[0]} to {rows[-1]} are {what}"
-    shown = ", ".join(map(str, rows[:8])) + (" ..." if len(rows) > 8 else "")
-    return f"rows {shown} are {what}"
+        return say("rows {first} to {last}", first=rows[0], last=rows[-1])
+    return say("rows {rows}", rows=", ".join(map(str, rows[:8])) + (" ..." if len(rows) > 8 else ""))
 
 
 def _plain(array: NDArray[Any]) -> Any:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from harness.errors import InputError
 from harness.model import Argument, Assignment, Case, Doubles, Entry, NotAnArray, Value
 from harness.questions import QUESTIONS
+from harness.words import Words, say
 
 CANONICAL = {
     "input_t": "N D",
@@ -58,7 +59,7 @@ def lay_out(case: Case, entry: Entry, assignment: Assignment) -> Case:
     return replace(case, arguments=arguments, expected=parts[0], allowed=parts[1], allowed_single=parts[2])
 
 
-def strip_extra_row(value: Value, case: Case, entry: Entry, assignment: Assignment) -> Value | str:
+def strip_extra_row(value: Value, case: Case, entry: Entry, assignment: Assignment) -> Value | Words:
     """Take the declared row of the initial state off a layer's result.
 
     Returns
@@ -72,12 +73,17 @@ def strip_extra_row(value: Value, case: Case, entry: Entry, assignment: Assignme
     longer = list(case.expected.shape)
     longer[axis] += 1
     if value.shape != tuple(longer):
-        where = f"with the initial state as its {assignment.extra_row} row"
-        return f"{result} has shape {value.shape}, but should have {tuple(longer)}, {where}"
+        return say(
+            "{name} has shape {got}, but should have {want}, with the initial state as its {which} row",
+            name=result,
+            got=value.shape,
+            want=tuple(longer),
+            which=assignment.extra_row,
+        )
     at = 0 if assignment.extra_row == "first" else longer[axis] - 1
     given = dict(zip(entry.parameters, case.arguments, strict=False)).get("hidden_state_0", 0.0)
     if not np.array_equal(value.take(at, axis).astype(np.float64), np.broadcast_to(given, value.take(at, axis).shape)):
-        return f"the {assignment.extra_row} row of {result} is not the initial state"
+        return say("the {which} row of {name} is not the initial state", which=assignment.extra_row, name=result)
     return np.delete(value, at, axis)
 
 

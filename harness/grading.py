@@ -31,8 +31,9 @@ from harness.model import (
     Submission,
 )
 from harness.proof import prove
-from harness.twins import Twins
-from harness.words import Text
+from harness.shrinking import Shrinker
+from harness.twins import Match, Twins
+from harness.words import Text, say, together
 
 #: Sizes for which an object is built to see what weights it makes itself: input_size, hidden_size.
 OWN_WEIGHT_SIZES = (3, 4)
@@ -54,6 +55,7 @@ class Grader:
         self.assignment, self.bank = assignment, bank
         self._zygotes = Zygotes(layers)
         self._twins = twins or Twins(bank, assignment)
+        self._shrinker = Shrinker(assignment, bank)
         self._plan = {plan.id: _asked_cases(CHECKS[plan.id], bank) for plan in assignment.checks}
 
     def close(self) -> None:
@@ -83,16 +85,41 @@ class Grader:
                 return self._unreadable(submission, loaded.unreadable)
             replies = conversation.ask(self._calls(loaded))
             checks = self._judge(loaded, replies)
+            match = None if _is_full(checks) else self._twins.match(replies)
+            checks = self._on_smallest_inputs(checks, loaded, match, conversation)
             source = rebuild_source(conversation.source(), self.assignment)
         grade = self._assemble(submission, loaded, checks, (*_notes_of_checks(checks), *_notes_of_loading(loaded)))
-        if grade.score >= grade.max_score:
+        if _is_full(checks):
             return replace(grade, notes=(*grade.notes, *notes_of(sightings_in(source), checks)))
         sightings = all_sightings(source, partial(self._mended_source, submission))
         evidence = Evidence(replies, checks, loaded, self.assignment, self.bank)
-        diagnoses = Diagnoser(source, evidence, self._twins.match(replies)).diagnose(sightings)
+        diagnoses = Diagnoser(source, evidence, match).diagnose(sightings)
         findings, follow_through = prove(diagnoses, checks, source, partial(self._regrade, submission))
         notes = (*grade.notes, *notes_of(sightings, checks))
         return replace(grade, findings=findings, follow_through_score=follow_through, notes=notes)
+
+    def _on_smallest_inputs(
+        self, checks: tuple[CheckResult, ...], loaded: Loaded, match: Match | None, conversation: Conversation
+    ) -> tuple[CheckResult, ...]:
+        """Show the first failure of each entry on the smallest input that shows it."""
+        shown = list(checks)
+        seen: set[str] = set()
+        plans = {plan.id: plan for plan in self.assignment.checks}
+
+        def ask(call: Call) -> Reply:
+            return conversation.ask([call])[call.key]
+
+        for i, check in enumerate(checks):
+            case = self.bank.cases.get((check.counterexample or {}).get("case", ""))
+            if case is None or case.entry in seen:
+                continue
+            seen.add(case.entry)
+            verdict = Verdict(check.outcome, check.message, check.counterexample)
+            if smaller := self._shrinker.smallest(plans[check.id], verdict, loaded, match, ask):
+                shown[i] = replace(
+                    check, outcome=smaller.outcome, message=smaller.message, counterexample=smaller.counterexample
+                )
+        return tuple(shown)
 
     def _mended_source(self, submission: Submission, edits: tuple[Edit, ...]) -> Source:
         """Read the hand-in again with some lines replaced."""
@@ -145,14 +172,14 @@ class Grader:
         asked = {case.entry for case, _ in self._plan[plan.id]}
         by_script = loaded.script and not asked & loaded.entries.keys()
         if loaded.form is None:
-            return Verdict(Outcome.NOT_RUN, "nothing to run was found")
+            return Verdict(Outcome.NOT_RUN, say("nothing to run was found"))
         if by_script and check.script is None:
-            return Verdict(Outcome.NOT_APPLICABLE, "a script can't answer this")
+            return Verdict(Outcome.NOT_APPLICABLE, say("a script can't answer this"))
         if not by_script and (excused := self._excused(asked, loaded)):
             return excused
         for before in plan.after:
             if verdicts[before].outcome not in (Outcome.PASSED, Outcome.NOT_APPLICABLE):
-                return Verdict(Outcome.NOT_RUN, f"not run, for {before} did not pass")
+                return Verdict(Outcome.NOT_RUN, say("not run, for {check} did not pass", check=before))
         if by_script and check.script is not None:
             runs = tuple(replies[call.key] for call in script_calls())
             return check.script(ScriptAnswers(runs, self.assignment, loaded.problems))
@@ -162,16 +189,20 @@ class Grader:
     def _excused(self, asked: set[str], loaded: Loaded) -> Verdict | None:
         """A check whose entries were left as templates is not run; one that the form need not answer does not apply."""
         if _all_unfinished(loaded):
-            return Verdict(Outcome.NOT_RUN, "not attempted: every entry is still the template")
+            return Verdict(Outcome.NOT_RUN, say("not attempted: every entry is still the template"))
         unfinished = [name for name in sorted(asked) if name in loaded.entries and loaded.entries[name].unfinished]
         there = [name for name in asked if name in loaded.entries and name not in unfinished]
         if unfinished and not there:
             found = loaded.entries[unfinished[0]]
-            where = f" ({found.place})" if found.place else ""
-            return Verdict(Outcome.NOT_RUN, f"not attempted: {found.name} is the template, `{found.unfinished}`{where}")
+            message = say("not attempted: {name} is the template, `{what}`", name=found.name, what=found.unfinished)
+            if found.place:
+                message = say("{what} ({place})", what=message, place=found.place)
+            return Verdict(Outcome.NOT_RUN, message)
         optional = {entry.name for entry in self.assignment.entries if loaded.form in entry.optional_in}
         if asked and not there and asked <= optional:
-            return Verdict(Outcome.NOT_APPLICABLE, f"a {loaded.form} need not have a {sorted(asked)[0]} of its own")
+            form, entry = str(loaded.form), sorted(asked)[0]
+            message = say("a {form} need not have a {entry} of its own", form=form, entry=entry)
+            return Verdict(Outcome.NOT_APPLICABLE, message)
         return None
 
     def _assemble(
@@ -179,7 +210,7 @@ class Grader:
         submission: Submission,
         loaded: Loaded | None,
         checks: tuple[CheckResult, ...],
-        notes: tuple[str, ...] = (),
+        notes: tuple[Text, ...] = (),
     ) -> Grade:
         score = sum(check.earned for check in checks)
         return Grade(
@@ -199,18 +230,23 @@ class Grader:
 
     def _unreadable(self, submission: Submission, why: str) -> Grade:
         checks = tuple(
-            CheckResult(plan.id, CHECKS[plan.id].claim, Outcome.NOT_RUN, plan.points, 0.0, f"not run: {why}")
+            CheckResult(
+                plan.id, CHECKS[plan.id].claim, Outcome.NOT_RUN, plan.points, 0.0, say("not run: {why}", why=why)
+            )
             for plan in self.assignment.checks
         )
-        return replace(self._assemble(submission, None, checks), reason=f"not readable: {why}")
+        return replace(self._assemble(submission, None, checks), reason=say("not readable: {why}", why=why))
 
     def _not_graded(self, submission: Submission, why: str) -> Grade:
         checks = tuple(
-            CheckResult(plan.id, CHECKS[plan.id].claim, Outcome.GRADER_FAULT, plan.points, 0.0, "the grader failed")
+            CheckResult(
+                plan.id, CHECKS[plan.id].claim, Outcome.GRADER_FAULT, plan.points, 0.0, say("the grader failed")
+            )
             for plan in self.assignment.checks
         )
         grade = self._assemble(submission, None, checks)
-        return replace(grade, graded=False, reason=f"the grader failed, not this code; nothing was graded: {why}")
+        reason = say("the grader failed, not this code; nothing was graded: {why}", why=why)
+        return replace(grade, graded=False, reason=reason)
 
 
 def grade_all(
@@ -268,17 +304,22 @@ def _all_unfinished(loaded: Loaded) -> bool:
     return bool(loaded.entries) and all(entry.unfinished for entry in loaded.entries.values())
 
 
+def _is_full(checks: tuple[CheckResult, ...]) -> bool:
+    return all(check.outcome in (Outcome.PASSED, Outcome.NOT_APPLICABLE) or not check.points for check in checks)
+
+
 def _counted(check: CheckResult) -> float:
     return 0.0 if check.outcome is Outcome.NOT_APPLICABLE else check.points
 
 
-def _reason(loaded: Loaded, assignment: Assignment) -> str | None:
+def _reason(loaded: Loaded, assignment: Assignment) -> Text | None:
     if loaded.form is None:
         wanted = " or ".join(entry.functions[0] for entry in assignment.entries[:2])
-        reasons = "; ".join(dict.fromkeys(loaded.missing.values()))
-        return f"nothing to run was found: no {wanted}" if not reasons else f"nothing to run was found: {reasons}"
+        missing = list(dict.fromkeys(loaded.missing.values()))
+        told: Text = together("; ", list(missing)) if missing else say("no {names}", names=wanted)
+        return say("nothing to run was found: {why}", why=told)
     if _all_unfinished(loaded):
-        return "not attempted: every entry is still the template"
+        return say("not attempted: every entry is still the template")
     return None
 
 
@@ -286,6 +327,6 @@ def _notes_of_checks(checks: tuple[CheckResult, ...]) -> Iterator[Text]:
     yield from dict.fromkeys(check.note for check in checks if check.note)
 
 
-def _notes_of_loading(loaded: Loaded) -> Iterator[str]:
+def _notes_of_loading(loaded: Loaded) -> Iterator[Text]:
     for problem in loaded.problems[:20]:
-        yield f"{problem.place} was set aside: {problem.type}: {problem.message}"
+        yield say("{place} was set aside: {what}", place=problem.place, what=f"{problem.type}: {problem.message}")

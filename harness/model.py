@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.words import Text
+from harness.words import Text, Words, say
 
 Doubles = NDArray[np.float64]
 Extended = NDArray[np.longdouble]
@@ -71,8 +71,14 @@ class Place:
     line: int
     cell: int | None = None
 
+    def words(self) -> Words:
+        """Say where it is."""
+        if self.cell is None:
+            return say("line {line}", line=self.line)
+        return say("cell {cell}, line {line}", cell=self.cell, line=self.line)
+
     def __str__(self) -> str:
-        return f"line {self.line}" if self.cell is None else f"cell {self.cell}, line {self.line}"
+        return str(self.words())
 
 
 @dataclass(frozen=True)
@@ -120,11 +126,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class CheckPlan:
-    """A check as an assignment uses it: its id, its points, and the checks that must pass first."""
+    """A check as an assignment uses it: its id, its points, the checks that must pass first, and who may see it.
+
+    Attributes
+    ----------
+    hidden : it counts, and nothing that students are given says a word about it
+    """
 
     id: str
     points: float
     after: tuple[str, ...] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,6 +150,9 @@ class Assignment:
     convention : for each array its axes, as in ``"H D"``
     extra_row : ``none``, or where the initial state stands in a result of T+1 rows: ``first``, ``last``
     single_precision : ``allowed``, ``note`` or ``fault``
+    feedback : what students are told: ``full``, ``no-expected`` (the input and what came back), ``hints`` (the claim
+        and the bug's name) or ``marks``
+    mark : which of the two scores is the mark: ``score`` or ``follow-through``
     torch : whether a hand-in may import torch
     ready_made : whether `torch.nn.RNN` and its like may be called
     """
@@ -152,6 +167,8 @@ class Assignment:
     forms: tuple[Form, ...]
     extra_row: str = "none"
     single_precision: str = "note"
+    feedback: str = "full"
+    mark: str = "score"
     torch: bool = True
     ready_made: bool = False
     limits: Limits = field(default_factory=Limits)
@@ -351,6 +368,7 @@ class Grade:
     Attributes
     ----------
     graded : False only when something of ours failed; `reason` then says what
+    mark : the score that the assignment says is the mark
     reason : one line about the hand-in as a whole (not attempted, not readable ...), or None
     follow_through_score : with its proved fixes applied; equal to `score` where no fix was proved
     notes : things that cost nothing
@@ -381,3 +399,4 @@ class Run:
     torch_version: str
     device: str
     sandbox: str
+    language: str = "en"

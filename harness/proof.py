@@ -44,7 +44,9 @@ def prove(
     proof.try_together([number for number, one in enumerate(diagnoses) if one.certain])
     proof.try_together(list(range(len(diagnoses))))
     findings = tuple(_told(proof, number, one, checks, source) for number, one in enumerate(diagnoses))
-    return _charged([one for one in findings if one is not None]), max(sum(check.earned for check in checks), proof.follow_through())
+    return _charged([one for one in findings if one is not None]), max(
+        sum(check.earned for check in checks), proof.follow_through()
+    )
 
 
 class _Proof:

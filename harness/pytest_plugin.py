@@ -13,6 +13,7 @@ import pytest
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
+    from harness.language import Language
     from harness.model import CheckResult, Finding, Grade
 
 
@@ -25,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("rnn-grading", "grading of hand-written RNNs")
     group.addoption("--grade", action="append", default=[], metavar="PATH", help="grade hand-ins; repeatable")
     group.addoption("--grade-assignment", default="notes", metavar="NAME", help="a built-in assignment or a .toml file")
+    group.addoption("--grade-lang", default="en", choices=["en", "ko"], help="language of what is told")
     group.addoption("--grade-device", default="auto", choices=["auto", "cpu", "cuda"], help="where the oracle computes")
 
 
@@ -80,6 +82,13 @@ class GradedItem(pytest.Item):
             return str(excinfo.value)
         return str(super().repr_failure(excinfo))
 
+    @property
+    def tr(self) -> "Language":
+        """The language of the run."""
+        from harness.language import language
+
+        return language(self.config.getoption("--grade-lang"))
+
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Name the hand-in and the check."""
         assert self.parent is not None
@@ -104,10 +113,10 @@ class CheckItem(GradedItem):
         from harness.reports.explanation import explain_check
 
         if self.check.outcome is Outcome.NOT_APPLICABLE:
-            pytest.skip(self.check.message)
+            pytest.skip(self.tr(self.check.message))
         if self.check.outcome is not Outcome.PASSED:
-            reason = [self.grade.reason] if self.grade.reason else []
-            raise LostCheck("\n".join([*reason, *explain_check(self.check, self.grade)]))
+            reason = [self.tr(self.grade.reason)] if self.grade.reason else []
+            raise LostCheck("\n".join([*reason, *explain_check(self.check, self.grade, self.tr)]))
 
 
 class FindingItem(GradedItem):
@@ -126,7 +135,7 @@ class FindingItem(GradedItem):
         """
         from harness.reports.explanation import explain_finding
 
-        raise LostCheck("\n".join(explain_finding(self.finding)))
+        raise LostCheck("\n".join(explain_finding(self.finding, self.tr)))
 
 
 _GRADES = pytest.StashKey["list[Grade]"]()
@@ -135,6 +144,7 @@ _GRADES = pytest.StashKey["list[Grade]"]()
 def _grade(config: pytest.Config, paths: list[Path]) -> "list[Grade]":
     # Imported here: every pytest run loads this plugin, and most of them grade nothing.
     from harness import run as runs
+    from harness.disclosure import disclosed
     from harness.intake import collect
 
     try:
@@ -142,7 +152,7 @@ def _grade(config: pytest.Config, paths: list[Path]) -> "list[Grade]":
         run = runs.grade(collect(paths), assignment, device=config.getoption("--grade-device"), jobs=runs.cores())
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
-    return list(run.grades)
+    return [disclosed(grade, assignment) for grade in run.grades]
 
 
 def _finding_name(finding: "Finding") -> str:

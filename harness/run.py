@@ -44,6 +44,7 @@ def grade(
     device: str,
     jobs: int,
     confinement: str = "auto",
+    language: str = "en",
     on_grade: Callable[[Grade], None] | None = None,
 ) -> Run:
     """Grade submissions, after reference and oracle have agreed.
@@ -55,7 +56,7 @@ def grade(
     layers = sandbox.choose_layers(confinement)
     bank = make_bank(assignment, device)
     grades = grade_all(submissions, assignment, bank, jobs=jobs, layers=layers, on_grade=on_grade)
-    return Run(assignment, tuple(grades), bank.torch_version, bank.device, sandbox.level(layers))
+    return Run(assignment, tuple(grades), bank.torch_version, bank.device, sandbox.level(layers), language)
 
 
 def cores() -> int:

@@ -117,7 +117,7 @@ class Twins:
         if key not in self._outputs:
             case = self._bank.canonical[name]
             arguments = named_arguments(self._entries[case.entry].parameters, case.arguments, np.longdouble)
-            self._outputs[key] = _answer(way, case.entry, arguments)
+            self._outputs[key] = answer_of(way, case.entry, arguments)
         return self._outputs[key]
 
     def answered(self, entry: str, replies: Mapping[str, Reply]) -> Iterable[tuple[Case, Reply]]:
@@ -291,14 +291,14 @@ class _ScriptComparison:
     def _matches(self, way: Way) -> bool:
         told_apart = False
         for run in self._runs:
-            twin = _answer(way, "layer", run.arguments)
+            twin = answer_of(way, "layer", run.arguments)
             if twin is None or not _equal(run.states, twin, run.near):
                 return False
             told_apart |= not _equal(twin, run.right, run.near)
         return told_apart
 
 
-def _answer(way: Way, entry: str, arguments: Mapping[str, Extended]) -> Extended | None:
+def answer_of(way: Way, entry: str, arguments: Mapping[str, Extended]) -> Extended | None:
     """What a twin answers; None for shapes that do not fit: a student's own version raises there, too."""
     try:
         with np.errstate(all="ignore"):

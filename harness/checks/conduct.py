@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from harness.checks.framework import PASSED, Answers, Ask, ScriptAnswers, Verdict, check
+from harness.checks.framework import PASSED, Answers, Ask, ScriptAnswers, Verdict, check, placed
 from harness.model import NotAnArray, Outcome, ReplyKind
+from harness.words import say
 
 
 @check("conduct.same-call-twice", asks=(Ask("layer.plain", times=2), Ask("cell.plain", times=2)))
@@ -16,10 +17,12 @@ def same_call_twice(answers: Answers) -> Verdict:
             return answers.not_returned(case, reply)
         first, second = reply.values
         if isinstance(first, NotAnArray) or isinstance(second, NotAnArray):
-            return Verdict(Outcome.FAILED, f"{answers.result_name(case)} is no array of numbers")
+            return Verdict(Outcome.FAILED, say("{name} is no array of numbers", name=answers.result_name(case)))
         if first.shape != second.shape or not np.array_equal(first, second, equal_nan=True):
-            how = f"{first.shape}, then {second.shape}" if first.shape != second.shape else "with other numbers"
-            message = f"{answers.result_name(case)} comes back different the second time: {how}"
+            shapes = say("{first}, then {second}", first=first.shape, second=second.shape)
+            how = shapes if first.shape != second.shape else say("with other numbers")
+            name = answers.result_name(case)
+            message = say("{name} comes back different the second time: {how}", name=name, how=how)
             return Verdict(Outcome.FAILED, message, {"case": case.name, "call": answers.call_in_words(case)})
     return PASSED
 
@@ -41,9 +44,9 @@ def arguments_unchanged(answers: Answers) -> Verdict:
         for (word, before), after in zip(given, reply.arguments_after, strict=False):
             seen = True
             if isinstance(after, NotAnArray) or not np.array_equal(before, after):
-                message = f"{word} is changed by the call"
+                message = say("{name} is changed by the call", name=word)
                 return Verdict(Outcome.FAILED, message, {"case": case.name, "call": answers.call_in_words(case)})
-    return PASSED if seen else Verdict(Outcome.NOT_APPLICABLE, "an object is given its weights, not passed them")
+    return PASSED if seen else Verdict(Outcome.NOT_APPLICABLE, say("an object is given its weights, not passed them"))
 
 
 @check("conduct.any-size", asks=("cell.one-unit", "cell.wide", "layer.one-unit", "layer.one-timestep", "layer.drawn-*"))
@@ -60,10 +63,10 @@ def _(answers: ScriptAnswers) -> Verdict:
         return answers.first_failure() or PASSED
     for reply in others:
         if reply.kind is not ReplyKind.RETURNED:
-            where = f" ({reply.place})" if reply.place else ""
-            message = f"the script runs with its own sizes only; with others put in it raised {reply.message}{where}"
+            what = placed(reply)
+            message = say("the script runs with its own sizes only; with others put in it raised {what}", what=what)
             return Verdict(Outcome.FAILED, message)
     overridden = [reply.named.get("overridden") for reply in others]
     if not any(isinstance(one, np.ndarray) and one.any() for one in overridden):
-        return Verdict(Outcome.NOT_APPLICABLE, "the script has no sizes that could be changed")
+        return Verdict(Outcome.NOT_APPLICABLE, say("the script has no sizes that could be changed"))
     return PASSED

@@ -26,6 +26,7 @@ from harness.model import (
     Value,
 )
 from harness.questions import QUESTIONS
+from harness.words import Text, Words, say
 
 #: ``timesteps, input_size, hidden_size`` and a seed, for each run of a script; the empty one runs it as it stands.
 SCRIPT_RUNS: tuple[tuple[int, ...], ...] = ((1,), (2, 5, 3, 4), (3, 4, 2, 3), (4, 3, 5, 2), (5, 6, 3, 3))
@@ -58,9 +59,9 @@ class Verdict:
     """What a check says; `CheckResult` adds the points."""
 
     outcome: Outcome
-    message: str = ""
+    message: Text = ""
     counterexample: Mapping[str, Any] | None = None
-    note: str = ""
+    note: Text = ""
 
 
 PASSED = Verdict(Outcome.PASSED)
@@ -100,20 +101,18 @@ class Answers:
                 return self.not_returned(case, reply)
             for value in reply.values:
                 stripped = strip_extra_row(value, case, self.entry(case), self.assignment)
-                comparison = Comparison(stripped) if isinstance(stripped, str) else judge(case, stripped)
+                comparison = Comparison(stripped) if isinstance(stripped, Words) else judge(case, stripped)
                 if comparison.problem:
                     return self.failed(case, comparison)
                 single |= comparison.single
         if single and self.assignment.single_precision == "fault":
             return Verdict(
-                Outcome.FAILED, "the numbers are right to single precision (float32) only, and double is asked for"
+                Outcome.FAILED,
+                say("the numbers are right to single precision (float32) only, and double is asked for"),
             )
-        note = (
-            "right to single precision (float32), not to double"
-            if single and self.assignment.single_precision == "note"
-            else ""
-        )
-        return Verdict(Outcome.PASSED, note=note)
+        if single and self.assignment.single_precision == "note":
+            return Verdict(Outcome.PASSED, note=say("right to single precision (float32), not to double"))
+        return PASSED
 
     def compare(self, case: Case, value: Value) -> Comparison:
         """Compare one value with its case; a case that is judged step by step, by its own steps."""
@@ -124,7 +123,7 @@ class Answers:
         if problem or isinstance(value, NotAnArray):
             return Comparison(problem)
         if value.dtype.kind not in "fiu" or not np.isfinite(value).all():
-            return Comparison(f"{name} has numbers that are not finite, or not real")
+            return Comparison(say("{name} has numbers that are not finite, or not real", name=name))
         return compare(value, self._stepwise(case, value, name))
 
     def _stepwise(self, case: Case, value: Value, name: str) -> Expectation:
@@ -145,16 +144,18 @@ class Answers:
 
     def not_returned(self, case: Case, reply: Reply) -> Verdict:
         """Word a call that raised, hung, died, or had nothing to go to."""
-        where = f" ({reply.place})" if reply.place else ""
         counterexample = {"case": case.name, "call": self.call_in_words(case)}
         match reply.kind:
             case ReplyKind.TIMED_OUT:
-                return Verdict(Outcome.TIMED_OUT, f"{case.entry} did not come back: {reply.message}", counterexample)
+                late = say("{entry} did not come back: {what}", entry=case.entry, what=reply.message)
+                return Verdict(Outcome.TIMED_OUT, late, counterexample)
             case ReplyKind.DIED:
-                return Verdict(Outcome.RAISED, f"{case.entry} ended its process: {reply.message}", counterexample)
+                ended = say("{entry} ended its process: {what}", entry=case.entry, what=reply.message)
+                return Verdict(Outcome.RAISED, ended, counterexample)
             case ReplyKind.ABSENT:
                 return Verdict(Outcome.FAILED, reply.message)
-        return Verdict(Outcome.RAISED, f"{case.entry} raised {reply.message}{where}", counterexample)
+        raised = say("{entry} raised {what}", entry=case.entry, what=placed(reply))
+        return Verdict(Outcome.RAISED, raised, counterexample)
 
     def entry(self, case: Case) -> Entry:
         """The entry that a case asks."""
@@ -169,7 +170,7 @@ class Answers:
         entry = self.entry(case)
         found = self.loaded.entries.get(case.entry)
         arguments = [
-            f"{name}={_in_words(value)}" for name, value in zip(entry.parameters, case.arguments, strict=False)
+            f"{name}={written_out(value)}" for name, value in zip(entry.parameters, case.arguments, strict=False)
         ]
         return f"{found.name if found else case.entry}({', '.join(arguments)})"
 
@@ -198,22 +199,23 @@ class ScriptAnswers:
         """Word the first run that raised, hung or died; None when all came through."""
         for reply in self.replies:
             if reply.kind is ReplyKind.TIMED_OUT:
-                return Verdict(Outcome.TIMED_OUT, f"the script did not end: {reply.message}")
+                return Verdict(Outcome.TIMED_OUT, say("the script did not end: {what}", what=reply.message))
             if reply.kind is not ReplyKind.RETURNED:
-                where = f" ({reply.place})" if reply.place else ""
-                return Verdict(Outcome.RAISED, f"the script raised {reply.message}{where}{self._told_before(reply)}")
+                return Verdict(Outcome.RAISED, self._with_what_was_before(reply))
         return None
 
-    def _told_before(self, reply: Reply) -> str:
+    def _with_what_was_before(self, reply: Reply) -> Words:
         """What went wrong further up is often why a name is not there."""
+        raised = say("the script raised {what}", what=placed(reply))
         if reply.place is None:
-            return ""
+            return raised
         here = (reply.place.cell or 0, reply.place.line)
         above = [one for one in self.problems if (one.place.cell or 0, one.place.line) < here]
         if not above:
-            return ""
+            return raised
         first = min(above, key=lambda one: (one.place.cell or 0, one.place.line))
-        return f"; before that, {first.place} was set aside: {first.type}: {first.message}"
+        aside = say("{place} was set aside: {what}", place=first.place, what=f"{first.type}: {first.message}")
+        return say("{raised}; before that, {aside}", raised=raised, aside=aside)
 
     def arrays(self, reply: Reply, *words: str) -> "list[Any] | Verdict":
         """Take canonical arrays of numbers from a run, or the verdict that one is not there."""
@@ -222,12 +224,23 @@ class ScriptAnswers:
             value = reply.named.get(word)
             if value is None:
                 names = ", ".join(self.assignment.names.get(word, (word,))[:3])
-                return Verdict(Outcome.FAILED, f"the script has no {word} before its loop (looked for {names} ...)")
+                message = say(
+                    "the script has no {word} before its loop (looked for {names} ...)", word=word, names=names
+                )
+                return Verdict(Outcome.FAILED, message)
             if isinstance(value, NotAnArray) or value.dtype.kind not in "fiu":
-                what = value.description if isinstance(value, NotAnArray) else f"an array of {value.dtype}"
-                return Verdict(Outcome.FAILED, f"{word} is {what}, but should be an array of numbers")
+                kind = value.description if isinstance(value, NotAnArray) else f"an array of {value.dtype}"
+                message = say("{name} is {kind}, but should be an array of numbers", name=word, kind=kind)
+                return Verdict(Outcome.FAILED, message)
             found.append(to_canonical(value.astype(np.float64), word, self.assignment))
         return found
+
+
+def placed(reply: Reply) -> Text:
+    """What a call raised, with the student's line where it is known."""
+    if reply.place is None:
+        return reply.message
+    return say("{what} ({place})", what=reply.message, place=reply.place)
 
 
 Judge = Callable[[Answers], Verdict]
@@ -288,9 +301,11 @@ def script_calls() -> Iterator[Call]:
         yield Call("script|" + ",".join(map(str, numbers)), "script", numbers)
 
 
-def _in_words(value: Argument) -> str:
+def written_out(value: Argument) -> str:
+    """An argument as it is written in a call; a large array by its shape."""
     if not isinstance(value, np.ndarray):
         return repr(value)
-    if value.size > 12:
+    if value.size > 24:
         return f"<array of shape {value.shape}>"
-    return np.array2string(value, separator=", ", max_line_width=10_000, floatmode="unique").replace("\n", "")
+    written = np.array2string(value, separator=", ", max_line_width=10_000, floatmode="unique").replace("\n", "")
+    return f"np.array({' '.join(written.split())})"

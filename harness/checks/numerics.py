@@ -6,6 +6,7 @@ from harness.cases import expect_step_by_step
 from harness.checks.framework import PASSED, Answers, ScriptAnswers, Verdict, check
 from harness.compare import Expectation, compare, shape_problem
 from harness.model import Doubles, Outcome, Reply
+from harness.words import say
 
 
 @check("numerics.input-term", asks=("cell.only-input", "cell.square-only-input"))
@@ -60,11 +61,11 @@ def residual(answers: ScriptAnswers, first: int, last: int | None) -> Verdict:
             return initial
         if b.ndim != 1 or Wx.shape != (b.size, *inputs.shape[1:]) or Wh.shape != (b.size, b.size) or inputs.ndim != 2:
             shapes = f"inputs {inputs.shape}, Wx {Wx.shape}, Wh {Wh.shape}, b {b.shape}"
-            return Verdict(Outcome.FAILED, f"inputs and weights do not fit together: {shapes}")
+            return Verdict(Outcome.FAILED, say("inputs and weights do not fit together: {shapes}", shapes=shapes))
         if problem := shape_problem(states, (len(inputs), b.size), "total_hidden_states"):
             return Verdict(Outcome.FAILED, problem)
         if not np.isfinite(states).all():
-            return Verdict(Outcome.FAILED, "total_hidden_states has numbers that are not finite")
+            return Verdict(Outcome.FAILED, say("total_hidden_states has numbers that are not finite"))
         expected = expect_step_by_step(inputs, (Wx, Wh, b), initial, states)
         rows = slice(first, last)
         comparison = compare(
@@ -72,8 +73,10 @@ def residual(answers: ScriptAnswers, first: int, last: int | None) -> Verdict:
             Expectation("total_hidden_states", expected[0][rows], expected[1][rows], expected[2][rows], rows=True),
         )
         if comparison.problem:
-            begin = f"counted from row {first}, " if first else ""
-            return Verdict(Outcome.FAILED, begin + comparison.problem, comparison.counterexample)
+            problem = comparison.problem
+            if first:
+                problem = say("counted from row {first}, {what}", first=first, what=problem)
+            return Verdict(Outcome.FAILED, problem, comparison.counterexample)
     return PASSED
 
 
@@ -85,7 +88,9 @@ def initial_state(answers: ScriptAnswers, reply: Reply, b: Doubles) -> Doubles |
     if isinstance(found, Verdict):
         return found
     if found[0].shape != b.shape:
-        message = f"hidden_state_t starts with shape {found[0].shape}, but should have {b.shape}"
+        message = say(
+            "{name} has shape {got}, but should have {want}", name="hidden_state_t", got=found[0].shape, want=b.shape
+        )
         return Verdict(Outcome.FAILED, message)
     initial: Doubles = found[0]
     return initial

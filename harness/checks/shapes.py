@@ -5,7 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from harness.checks.framework import PASSED, Answers, ScriptAnswers, Verdict, check
+from harness.compare import not_an_array
 from harness.model import NotAnArray, Outcome, ReplyKind, Value
+from harness.words import Words, say
 
 
 @check("shapes.cell-output", asks=("cell.plain", "cell.one-unit", "cell.wide", "cell.square"))
@@ -34,7 +36,8 @@ def _(answers: ScriptAnswers) -> Verdict:
         states, inputs, b = found
         expected = (inputs.shape[0], b.shape[0]) if inputs.ndim and b.ndim else ()
         if states.shape != expected:
-            message = f"total_hidden_states has shape {states.shape}, but should have {expected}"
+            name = "total_hidden_states"
+            message = say("{name} has shape {got}, but should have {want}", name=name, got=states.shape, want=expected)
             return Verdict(Outcome.FAILED, message)
     return PASSED
 
@@ -44,12 +47,12 @@ def own_weights(answers: Answers) -> Verdict:
     """the weights that the hand-in makes itself have the agreed shapes: Wx (H, D), Wh (H, H), b (H,)"""
     reply = answers.own_weights
     if reply is None:
-        return Verdict(Outcome.NOT_APPLICABLE, "the hand-in makes no weights itself")
+        return Verdict(Outcome.NOT_APPLICABLE, say("the hand-in makes no weights itself"))
     if reply.kind is not ReplyKind.RETURNED:
-        return Verdict(Outcome.RAISED, f"making the weights raised {reply.message}")
+        return Verdict(Outcome.RAISED, say("making the weights raised {what}", what=reply.message))
     made = [word for word in answers.assignment.weights if word in reply.named]
     if not made:
-        return Verdict(Outcome.NOT_APPLICABLE, "the hand-in makes no weights itself")
+        return Verdict(Outcome.NOT_APPLICABLE, say("the hand-in makes no weights itself"))
     for word in made:
         sizes = reply.named.get(f"sizes_of_{word}")
         if isinstance(sizes, NotAnArray) or sizes is None or sizes.shape != (2,):
@@ -74,7 +77,7 @@ def _(answers: ScriptAnswers) -> Verdict:
                     return Verdict(Outcome.FAILED, problem)
     if seen:
         return PASSED
-    return answers.first_failure() or Verdict(Outcome.FAILED, "the script makes no weights before its loop")
+    return answers.first_failure() or Verdict(Outcome.FAILED, say("the script makes no weights before its loop"))
 
 
 def _sizes(named: Mapping[str, Value], inputs: Value | None, b: Value | None) -> tuple[int, int] | None:
@@ -87,15 +90,21 @@ def _sizes(named: Mapping[str, Value], inputs: Value | None, b: Value | None) ->
     return None
 
 
-def weight_problem(word: str, value: Value, D: int, H: int, convention: Mapping[str, str]) -> str | None:
+def weight_problem(word: str, value: Value, D: int, H: int, convention: Mapping[str, str]) -> Words | None:
     """Say how a weight's shape departs from the convention, or None."""
     length = {"D": D, "H": H}
     axes = convention.get(word, "").split()
     expected = tuple(length[axis] for axis in axes)
     if isinstance(value, NotAnArray):
-        return f"{word} is {value.description}, but should be an array of shape {expected}"
+        return not_an_array(word, value, expected)
     if value.shape == expected:
         return None
     names = {"D": "input_size", "H": "hidden_size"}
     words = ", ".join(names[axis] for axis in axes) + ("," if len(axes) == 1 else "")
-    return f"{word} has shape {value.shape}, but should have {expected}, that is ({words})"
+    return say(
+        "{name} has shape {got}, but should have {want}, that is ({sizes})",
+        name=word,
+        got=value.shape,
+        want=expected,
+        sizes=words,
+    )

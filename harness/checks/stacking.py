@@ -8,6 +8,7 @@ from harness.checks.framework import PASSED, Answers, ScriptAnswers, Verdict, ch
 from harness.checks.numerics import initial_state, residual
 from harness.compare import Comparison, Expectation, compare
 from harness.model import Case, NotAnArray, Outcome, Value
+from harness.words import say
 
 
 @check("stacking.first-row", asks=("layer.one-timestep", "layer.plain", "layer.square"))
@@ -41,7 +42,9 @@ def _(answers: ScriptAnswers) -> Verdict:
     if failure := answers.first_failure():
         return failure
     if not any(_shows_carrying(reply.named.get("Wh"), reply.named.get("inputs")) for reply in answers.replies):
-        message = "the script's own Wh is zero, or it has one timestep, so nothing shows whether the state is carried"
+        message = say(
+            "the script's own Wh is zero, or it has one timestep, so nothing shows whether the state is carried"
+        )
         return Verdict(Outcome.NOT_APPLICABLE, message)
     return residual(answers, first=1, last=None)
 
@@ -87,7 +90,7 @@ def _(answers: ScriptAnswers) -> Verdict:
     state = initial_state(answers, reply, b[0])
     if isinstance(state, Verdict):
         return state
-    return Verdict(Outcome.FAILED, "hidden_state_t does not start as zeros") if np.any(state != 0) else PASSED
+    return Verdict(Outcome.FAILED, say("hidden_state_t does not start as zeros")) if np.any(state != 0) else PASSED
 
 
 @check("stacking.long-sequence", asks=("layer.long",))

@@ -3,11 +3,29 @@
 The terminal, the feedback files and pytest all show these lines, so that a student reads the same everywhere.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
+from rich.cells import cell_len
+
+from harness.language import Language
 from harness.model import CheckResult, Finding, Grade, Outcome
+from harness.words import Text, say
 
 _LOST = (Outcome.FAILED, Outcome.RAISED, Outcome.TIMED_OUT, Outcome.NOT_RUN, Outcome.GRADER_FAULT)
+OUTCOMES = {
+    Outcome.PASSED: say("PASSED"),
+    Outcome.FAILED: say("FAILED"),
+    Outcome.RAISED: say("RAISED"),
+    Outcome.TIMED_OUT: say("TIMED_OUT"),
+    Outcome.NOT_RUN: say("NOT_RUN"),
+    Outcome.NOT_APPLICABLE: say("NOT_APPLICABLE"),
+    Outcome.GRADER_FAULT: say("GRADER_FAULT"),
+}
+_CLUE = say("clue (the pattern is in the source)")
+_TWIN = say("twin (what came back equals, number for number, what this bug gives)")
+_FIX = say("fix (the mended code was run, and the checks pass)")
+_EVIDENCE = {"clue": _CLUE, "twin": _TWIN, "fix": _FIX}
 
 
 def points(number: float) -> str:
@@ -15,75 +33,107 @@ def points(number: float) -> str:
     return f"{number:g}"
 
 
-def headline(grade: Grade) -> str:
+def headline(grade: Grade, tr: Language = str) -> str:
     """The mark in one line."""
     if not grade.graded:
-        return f"{grade.id}: not graded"
-    mark = f"{grade.id}: {points(grade.score)} of {points(grade.max_score)} points"
+        return tr(say("{id}: not graded", id=grade.id))
+    got, most = points(grade.score), points(grade.max_score)
     if grade.follow_through_score > grade.score:
-        mark += f" ({points(grade.follow_through_score)} if each mistake is charged once)"
-    return mark
+        charged = points(grade.follow_through_score)
+        return tr(
+            say(
+                "{id}: {got} of {most} points ({charged} if each mistake is charged once)",
+                id=grade.id,
+                got=got,
+                most=most,
+                charged=charged,
+            )
+        )
+    return tr(say("{id}: {got} of {most} points", id=grade.id, got=got, most=most))
 
 
-def explain(grade: Grade) -> Iterator[str]:
+def explain(grade: Grade, tr: Language = str) -> Iterator[str]:
     """Yield the lines for one hand-in, the ones that matter first."""
-    yield headline(grade)
+    yield headline(grade, tr)
     if grade.reason:
-        yield f"  {grade.reason}"
+        yield f"  {tr(grade.reason)}"
     for finding in grade.findings:
         yield ""
-        yield from explain_finding(finding)
+        yield from explain_finding(finding, tr)
     waiting = []
     for check in grade.checks:
         if check.outcome is Outcome.NOT_RUN:
             waiting.append(check)
         elif check.outcome in _LOST:
             yield ""
-            yield from explain_check(check, grade)
-    yield from _together(waiting, "NOT_RUN")
-    yield from _together([c for c in grade.checks if c.outcome is Outcome.NOT_APPLICABLE], "NOT_APPLICABLE")
+            yield from explain_check(check, grade, tr)
+    yield from _together(waiting, Outcome.NOT_RUN, tr)
+    does_not_apply = [check for check in grade.checks if check.outcome is Outcome.NOT_APPLICABLE]
+    yield from _together(does_not_apply, Outcome.NOT_APPLICABLE, tr)
     right = [check.id for check in grade.checks if check.outcome is Outcome.PASSED]
     if right:
         yield ""
-        yield f"PASSED  {', '.join(right)}"
+        yield f"{tr(OUTCOMES[Outcome.PASSED])}  {', '.join(right)}"
     for note in grade.notes:
-        yield f"note    {note}"
+        yield _line(say("note"), note, tr).removeprefix("  ")
 
 
-def explain_check(check: CheckResult, grade: Grade) -> Iterator[str]:
+def explain_check(check: CheckResult, grade: Grade, tr: Language = str) -> Iterator[str]:
     """Yield the lines for one check that was lost."""
-    yield f"{check.outcome}  {check.id}    {points(check.earned)} of {points(check.points)} points"
-    yield f"  claim     {check.claim}"
-    yield f"  yours     {check.message}"
-    if check.counterexample and "call" in check.counterexample:
-        yield f"  call      {check.counterexample['call']}"
+    got = tr(say("{got} of {most} points", got=points(check.earned), most=points(check.points)))
+    yield f"{tr(OUTCOMES[check.outcome])}  {check.id}    {got}"
+    if check.claim:
+        yield _line(say("claim"), check.claim, tr)
+    if check.message:
+        yield _line(say("yours"), check.message, tr)
+    shown = check.counterexample or {}
+    if "call" in shown and "<array" not in shown["call"]:
+        yield _line(say("call"), shown["call"], str, label=tr)
+    if _is_short(shown.get("yours")):
+        yield _line(say("returned"), shown["yours"], str, label=tr)
+        if "should_be" in shown:
+            yield _line(say("expected"), shown["should_be"], str, label=tr)
     for finding in grade.findings:
         if check.id in finding.costs:
-            yield f"  likely    {finding.rule}: {finding.message}"
+            where = f" ({tr(finding.place)})" if finding.place else ""
+            yield _line(say("likely"), finding.rule + where, str, label=tr)
 
 
-def explain_finding(finding: Finding) -> Iterator[str]:
+def explain_finding(finding: Finding, tr: Language = str) -> Iterator[str]:
     """Yield the lines for one known bug."""
-    where = f" ({finding.place})" if finding.place else ""
-    yield f"KNOWN BUG  {finding.rule}{where}"
-    yield f"  what      {finding.message}"
-    yield f"  evidence  {', '.join(finding.evidence)}"
+    where = f" ({tr(finding.place)})" if finding.place else ""
+    yield f"{tr(say('KNOWN BUG'))}  {finding.rule}{where}"
+    if finding.message:
+        yield _line(say("what"), finding.message, tr)
+    for one in finding.evidence:
+        yield _line(say("evidence"), _EVIDENCE[one], tr)
     if finding.costs:
-        yield f"  costs     {', '.join(finding.costs)}"
+        yield _line(say("costs"), ", ".join(finding.costs), str, label=tr)
     if finding.fix:
-        old, _, new = finding.fix.partition("\n")
-        proved = "   (tried: it works)" if "fix" in finding.evidence else ""
-        yield f"  fix       {old}"
-        yield f"            {new}{proved}"
+        first, *rest = finding.fix.split("\n")
+        yield _line(say("fix"), first, str, label=tr)
+        for line in rest:
+            yield " " * 12 + line
 
 
-def _together(checks: list[CheckResult], word: str) -> Iterator[str]:
+def _line(label_text: Text, value: object, tr: Language, label: Language | None = None) -> str:
+    """A label and what it is about, in columns; Korean letters are two wide."""
+    written = (label or tr)(label_text)
+    return "  " + written + " " * max(1, 10 - cell_len(written)) + tr(value)
+
+
+def _is_short(value: Any) -> bool:
+    return value is not None and not isinstance(value, str) and len(str(value)) <= 200
+
+
+def _together(checks: Iterable[CheckResult], outcome: Outcome, tr: Language) -> Iterator[str]:
     """Group checks that share a reason, so that it is read once."""
     by_reason: dict[str, list[str]] = {}
     for check in checks:
-        by_reason.setdefault(check.message, []).append(check.id)
-    if checks:
+        by_reason.setdefault(tr(check.message), []).append(check.id)
+    if by_reason:
         yield ""
     for reason, ids in by_reason.items():
-        yield f"{word}  {', '.join(ids)}"
-        yield f"  {reason}"
+        yield f"{tr(OUTCOMES[outcome])}  {', '.join(ids)}"
+        if reason:
+            yield f"  {reason}"

@@ -3,24 +3,32 @@
 import re
 from pathlib import Path
 
+from harness.disclosure import disclosed
+from harness.language import language
 from harness.model import Grade, Run
 from harness.reports.explanation import explain
+from harness.words import say
 
 
 def write(run: Run, folder: Path) -> Path:
-    """Write a Markdown file for each submission; the text is fenced, so nothing in a hand-in can be markup."""
+    """Write a Markdown file for each submission; the text is fenced, so nothing in a hand-in can be markup.
+
+    What students are not to be told is left out.
+    """
     target = folder / "feedback"
     target.mkdir(exist_ok=True)
     for grade in run.grades:
-        (target / f"{grade.id}.md").write_text(_page(grade, run), encoding="utf-8")
+        page = _page(disclosed(grade, run.assignment), run)
+        (target / f"{grade.id}.md").write_text(page, encoding="utf-8")
     return target
 
 
 def _page(grade: Grade, run: Run) -> str:
-    told = "\n".join(explain(grade))
-    page = f"# {run.assignment.title}\n\n{_fenced(told)}"
+    tr = language(run.language)
+    told = "\n".join(explain(grade, tr))
+    page = f"# {tr(run.assignment.title)}\n\n{_fenced(told)}"
     if grade.printed:
-        page += f"\nWhat it printed while it was loaded, at the beginning:\n\n{_fenced(grade.printed)}"
+        page += f"\n{tr(say('What it printed while it was loaded, at the beginning:'))}\n\n{_fenced(grade.printed)}"
     return page
 
 

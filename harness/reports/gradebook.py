@@ -3,6 +3,8 @@
 import csv
 from pathlib import Path
 
+from harness.language import language
+from harness.marks import mark_of, percent_of
 from harness.model import Outcome, Run
 
 
@@ -20,6 +22,7 @@ def write(run: Run, folder: Path) -> Path:
                 "score",
                 "follow_through_score",
                 "max_score",
+                "mark",
                 "percent",
                 "findings",
                 "reason",
@@ -27,12 +30,23 @@ def write(run: Run, folder: Path) -> Path:
             ]
         )
         for grade in run.grades:
-            percent = round(100 * grade.score / grade.max_score, 2) if grade.max_score else ""
+            percent = percent_of(grade, run.assignment)
+            rounded = "" if percent is None else round(percent, 2)
             earned = {check.id: check.earned for check in grade.checks if check.outcome not in _EMPTY}
             head = [grade.id, grade.path, "graded" if grade.graded else "not_graded"]
-            marks = [grade.score, grade.follow_through_score, grade.max_score, percent] if grade.graded else [""] * 4
+            marks = (
+                [grade.score, grade.follow_through_score, grade.max_score, mark_of(grade, run.assignment), rounded]
+                if grade.graded
+                else [""] * 5
+            )
             findings = " ".join(dict.fromkeys(finding.rule for finding in grade.findings))
-            row = [*head, *marks, findings, grade.reason or "", *(earned.get(id, "") for id in ids)]
+            row = [
+                *head,
+                *marks,
+                findings,
+                language(run.language)(grade.reason or ""),
+                *(earned.get(id, "") for id in ids),
+            ]
             table.writerow([_safe(cell) if isinstance(cell, str) else cell for cell in row])
     return path
 

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from harness.language import Language, language
 from harness.model import CheckResult, Finding, Grade, Run
 
 SCHEMA = "rnn-harness/1"
@@ -19,10 +20,11 @@ def as_data(run: Run) -> dict[str, Any]:
         "assignment": {
             "name": run.assignment.name,
             "max_score": sum(check.points for check in run.assignment.checks),
+            "mark": run.assignment.mark,
         },
         "oracle": {"torch": run.torch_version, "device": run.device},
         "sandbox": {"level": run.sandbox},
-        "submissions": [_grade(grade) for grade in run.grades],
+        "submissions": [_grade(grade, run) for grade in run.grades],
     }
 
 
@@ -35,41 +37,42 @@ def write(run: Run, folder: Path) -> Path:
     return path
 
 
-def _grade(grade: Grade) -> dict[str, Any]:
+def _grade(grade: Grade, run: Run) -> dict[str, Any]:
+    tr = language(run.language)
     return {
         "id": grade.id,
         "path": grade.path,
         "sha256": grade.sha256,
         "form": None if grade.form is None else str(grade.form),
         "outcome": "graded" if grade.graded else "not_graded",
-        "reason": grade.reason,
+        "reason": tr(grade.reason) if grade.reason else None,
         "score": grade.score,
         "follow_through_score": grade.follow_through_score,
         "max_score": grade.max_score,
-        "checks": [_check(check) for check in grade.checks],
-        "findings": [_finding(finding) for finding in grade.findings],
-        "notes": list(grade.notes),
+        "checks": [_check(check, tr) for check in grade.checks],
+        "findings": [_finding(finding, tr) for finding in grade.findings],
+        "notes": [tr(note) for note in grade.notes],
     }
 
 
-def _check(check: CheckResult) -> dict[str, Any]:
+def _check(check: CheckResult, tr: Language) -> dict[str, Any]:
     return {
         "id": check.id,
         "outcome": str(check.outcome),
         "points": check.points,
         "earned": check.earned,
-        "message": check.message,
+        "message": tr(check.message),
         "counterexample": None if check.counterexample is None else dict(check.counterexample),
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, tr: Language) -> dict[str, Any]:
     return {
         "rule": finding.rule,
         "line": finding.place.line if finding.place else None,
         "cell": finding.place.cell if finding.place else None,
         "evidence": list(finding.evidence),
         "costs": list(finding.costs),
-        "message": finding.message,
+        "message": tr(finding.message),
         "fix": finding.fix,
     }

@@ -10,8 +10,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from harness.disclosure import disclosed
+from harness.language import Language, language
+from harness.marks import mark_of, percent_of
 from harness.model import Grade, Outcome, Run
-from harness.reports.explanation import explain, points
+from harness.reports.explanation import OUTCOMES, explain, points
+from harness.words import say
 
 _MARKS = {
     Outcome.PASSED: Text("✓", "green"),
@@ -22,7 +26,7 @@ _MARKS = {
     Outcome.NOT_APPLICABLE: Text("-", "dim"),
     Outcome.GRADER_FAULT: Text("?", "bold magenta"),
 }
-_LEGEND = "✓ passed  ✗ failed  ! raised  ⧖ timed out  · not run  - does not apply"
+_LEGEND = say("✓ passed  ✗ failed  ! raised  ⧖ timed out  · not run  - does not apply")
 
 
 #: How wide to write where there is no terminal to ask, as in a CI log.
@@ -67,35 +71,43 @@ def progressing(console: Console, total: int) -> Iterator[Progressing]:
 def show(run: Run, console: Console) -> None:
     """Show a run: one hand-in in full, several as a table."""
     if len(run.grades) == 1:
-        for line in explain(run.grades[0]):
-            console.print(Text(line, _style(line)), soft_wrap=True)
+        for line in explain(disclosed(run.grades[0], run.assignment), language(run.language)):
+            console.print(Text(line, _style(line, run)), soft_wrap=True)
     else:
         console.print(_table(run))
         _show_bugs(run, console)
     graded = [grade for grade in run.grades if grade.graded]
-    console.print(
-        f"{len(graded)} graded, {len(run.grades) - len(graded)} not graded"
-        f" · assignment {run.assignment.name} · oracle torch {run.torch_version} on {run.device}"
-        f" · sandbox: {run.sandbox}",
-        style="dim",
-        highlight=False,
+    last = say(
+        "{graded} graded, {lost} not graded · assignment {assignment} · oracle torch {torch} on {device}"
+        " · sandbox: {sandbox}",
+        graded=len(graded),
+        lost=len(run.grades) - len(graded),
+        assignment=run.assignment.name,
+        torch=run.torch_version,
+        device=run.device,
+        sandbox=run.sandbox,
     )
+    console.print(language(run.language)(last), style="dim", highlight=False)
 
 
 def _table(run: Run) -> Table:
     families = list(dict.fromkeys(check.id.partition(".")[0] for check in run.assignment.checks))
-    table = Table(title=Text(run.assignment.title), box=None, header_style="bold", title_justify="left")
-    table.add_column("hand-in", no_wrap=True, max_width=32)
-    table.add_column("score", justify="right", no_wrap=True)
+    tr = language(run.language)
+    table = Table(title=Text(tr(run.assignment.title)), box=None, header_style="bold", title_justify="left")
+    table.add_column(tr(say("hand-in")), no_wrap=True, max_width=32)
+    table.add_column(tr(say("score")), justify="right", no_wrap=True)
     table.add_column("%", justify="right", no_wrap=True)
-    table.add_column("checks", no_wrap=True)
-    table.add_column("why", overflow="fold", ratio=1)
+    table.add_column(tr(say("checks")), no_wrap=True)
+    table.add_column(tr(say("why")), overflow="fold", ratio=1)
     for grade in run.grades:
-        percent = f"{100 * grade.score / grade.max_score:.0f}" if grade.max_score and grade.graded else "-"
-        score = f"{points(grade.score)}/{points(grade.max_score)}" if grade.graded else "-"
+        percent = percent_of(grade, run.assignment)
+        mark = points(mark_of(grade, run.assignment))
+        score = f"{mark}/{points(grade.max_score)}" if grade.graded else "-"
         marks = Text(" ").join(_marks(grade, family) for family in families)
-        table.add_row(Text(grade.id), score, percent, marks, Text(_why(grade)))
-    table.caption = Text(f"checks, in groups: {', '.join(families)}. {_LEGEND}", justify="left")
+        shown = "-" if percent is None else f"{percent:.0f}"
+        table.add_row(Text(grade.id), score, shown, marks, Text(_why(grade, tr)))
+    groups = say("checks, in groups: {families}. {legend}", families=", ".join(families), legend=_LEGEND)
+    table.caption = Text(tr(groups), justify="left")
     return table
 
 
@@ -103,23 +115,29 @@ def _marks(grade: Grade, family: str) -> Text:
     return Text.assemble(*(_MARKS[check.outcome] for check in grade.checks if check.id.startswith(family + ".")))
 
 
-def _why(grade: Grade) -> str:
+def _why(grade: Grade, tr: Language) -> str:
     """The shortest true reason: the known bugs, the state of the hand-in, or the first check that was lost."""
     if grade.findings:
-        return ", ".join(f"{f.rule} ({f.place})" if f.place else f.rule for f in grade.findings)
+        return ", ".join(f"{f.rule} ({tr(f.place)})" if f.place else f.rule for f in grade.findings)
     if grade.reason:
-        return grade.reason
+        return tr(grade.reason)
     lost = next((c for c in grade.checks if c.outcome in (Outcome.FAILED, Outcome.RAISED, Outcome.TIMED_OUT)), None)
-    return f"{lost.id}: {lost.message}" if lost else ""
+    return f"{lost.id}: {tr(lost.message)}" if lost else ""
 
 
 def _show_bugs(run: Run, console: Console) -> None:
     counts = Counter(rule for grade in run.grades for rule in {finding.rule for finding in grade.findings})
     if counts:
-        told = ", ".join(f"{rule} in {count}" for rule, count in counts.most_common())
-        console.print(f"known bugs: {told}", highlight=False)
+        tr = language(run.language)
+        told = ", ".join(tr(say("{rule} in {count}", rule=rule, count=count)) for rule, count in counts.most_common())
+        console.print(tr(say("known bugs: {told}", told=told)), highlight=False)
 
 
-def _style(line: str) -> str:
-    first = line.split(" ", maxsplit=1)[0]
-    return {"FAILED": "bold red", "RAISED": "bold red", "TIMED_OUT": "bold red", "KNOWN": "bold yellow"}.get(first, "")
+def _style(line: str, run: Run) -> str:
+    tr = language(run.language)
+    if line.startswith(tr(say("KNOWN BUG"))):
+        return "bold yellow"
+    return "bold red" if line.startswith(tuple(tr(OUTCOMES[outcome]) for outcome in _BAD)) else ""
+
+
+_BAD = (Outcome.FAILED, Outcome.RAISED, Outcome.TIMED_OUT)
