@@ -104,9 +104,38 @@ def explain(name: str, lang: str) -> None:
     click.echo("\n".join(catalogue.explained(CATALOGUE[name], lang)))
 
 
+@click.command(context_settings=_SETTINGS)
+@click.option("--assignment", default="notes", show_default=True, help="A built-in assignment, or a .toml file.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option("--problems", type=click.IntRange(1), default=200, show_default=True, help="Drawn for each entry.")
+@click.option("--pairs/--no-pairs", default=True, show_default=True, help="Try every two bugs, too; a minute or two.")
+def audit(assignment: str, device: str, problems: int, pairs: bool) -> None:
+    """Try an assignment on every right style and every known bug, before a class does.
+
+    Exits 1 if a bug escapes, a right answer fails, two bugs coincide, or a diagnosis names the wrong one.
+    """
+    from harness import run as runs
+    from harness.audit.trial import Trial
+    from harness.bank import make_bank
+    from harness.reports import audit as report
+
+    try:
+        chosen = runs.choose_assignment(assignment)
+        trial = Trial(chosen, make_bank(chosen, device))
+        found = trial.run(problems=problems, pairs=pairs, say=lambda text: click.echo(f"... {text}", err=True))
+    except InputError as error:
+        click.echo(f"grade.py: {error}", err=True)
+        sys.exit(EXIT_USAGE)
+    except GraderFault as fault:
+        click.echo(f"grade.py: {fault}", err=True)
+        sys.exit(EXIT_BELOW)
+    click.echo("\n".join(report.told(found)))
+    sys.exit(EXIT_BELOW if any(found.complaints()) else 0)
+
+
 def run() -> None:
     """Run the command that the first argument names; anything else is a path to grade."""
-    commands = {"rules": rules, "explain": explain}
+    commands = {"rules": rules, "explain": explain, "audit": audit}
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name in commands:
         commands[name](sys.argv[2:], prog_name=f"grade.py {name}")

@@ -10,24 +10,20 @@ from functools import partial
 
 from harness.bank import Bank
 from harness.bugs import Evidence, Source
-from harness.checks import CHECKS, Answers, Check, ScriptAnswers, Verdict
-from harness.checks.framework import script_calls
+from harness.checks import CHECKS, Verdict
 from harness.conversation import Conversation, Zygotes
 from harness.diagnose import Diagnoser, all_sightings, notes_of, rebuild_source, sightings_in
 from harness.errors import GraderFault
+from harness.judging import Judging, all_unfinished
 from harness.model import (
     Assignment,
     Call,
-    Case,
-    CheckPlan,
     CheckResult,
     Edit,
-    Form,
     Grade,
     Loaded,
     Outcome,
     Reply,
-    ReplyKind,
     Submission,
 )
 from harness.proof import prove
@@ -35,8 +31,13 @@ from harness.shrinking import Shrinker
 from harness.twins import Match, Twins
 from harness.words import Text, say, together
 
-#: Sizes for which an object is built to see what weights it makes itself: input_size, hidden_size.
-OWN_WEIGHT_SIZES = (3, 4)
+
+class Known:
+    """What a run works out about the known bugs: their outputs, and the smallest inputs that show them."""
+
+    def __init__(self, assignment: Assignment, bank: Bank) -> None:
+        self.twins = Twins(bank, assignment)
+        self.shrinker = Shrinker(assignment, bank)
 
 
 class Grader:
@@ -46,17 +47,17 @@ class Grader:
     ----------
     assignment, bank : what is asked, and with which cases
     layers : of confinement; by default what the kernel offers
-    twins : to share with other graders, for what they compute is kept
+    known : what is worked out once about the known bugs, to share with other graders
     """
 
     def __init__(
-        self, assignment: Assignment, bank: Bank, layers: tuple[str, ...] | None = None, twins: Twins | None = None
+        self, assignment: Assignment, bank: Bank, layers: tuple[str, ...] | None = None, known: Known | None = None
     ) -> None:
         self.assignment, self.bank = assignment, bank
         self._zygotes = Zygotes(layers)
-        self._twins = twins or Twins(bank, assignment)
-        self._shrinker = Shrinker(assignment, bank)
-        self._plan = {plan.id: _asked_cases(CHECKS[plan.id], bank) for plan in assignment.checks}
+        known = known or Known(assignment, bank)
+        self._twins, self._shrinker = known.twins, known.shrinker
+        self._judging = Judging(assignment, bank)
 
     def close(self) -> None:
         """End the processes."""
@@ -83,8 +84,8 @@ class Grader:
             loaded = conversation.load()
             if loaded.unreadable is not None:
                 return self._unreadable(submission, loaded.unreadable)
-            replies = conversation.ask(self._calls(loaded))
-            checks = self._judge(loaded, replies)
+            replies = conversation.ask(self._judging.calls(loaded))
+            checks = self._judging.judge(loaded, replies)
             match = None if _is_full(checks) else self._twins.match(replies)
             checks = self._on_smallest_inputs(checks, loaded, match, conversation)
             source = rebuild_source(conversation.source(), self.assignment)
@@ -130,80 +131,7 @@ class Grader:
         """Run every check on the hand-in with some lines replaced."""
         with Conversation(submission, self.assignment, self._zygotes, edits) as conversation:
             loaded = conversation.load()
-            return self._judge(loaded, conversation.ask(self._calls(loaded)))
-
-    def _calls(self, loaded: Loaded) -> list[Call]:
-        """Every call that the checks need, each once; none of what is unfinished or not there."""
-        calls: dict[str, Call] = {call.key: call for call in script_calls()} if loaded.script else {}
-        if loaded.form is not Form.SCRIPT:
-            if any(CHECKS[plan.id].weights for plan in self.assignment.checks) and loaded.form is not None:
-                calls["weights"] = Call("weights", "weights", OWN_WEIGHT_SIZES)
-            for asked in self._plan.values():
-                for _, call in asked:
-                    found = loaded.entries.get(call.entry)
-                    if found and not found.unfinished:
-                        calls.setdefault(call.key, call)
-        return list(calls.values())
-
-    def _judge(self, loaded: Loaded, replies: dict[str, Reply]) -> tuple[CheckResult, ...]:
-        verdicts: dict[str, Verdict] = {}
-        results = []
-        for plan in self.assignment.checks:
-            verdict = self._verdict(plan, loaded, replies, verdicts)
-            verdicts[plan.id] = verdict
-            results.append(
-                CheckResult(
-                    id=plan.id,
-                    claim=CHECKS[plan.id].claim,
-                    outcome=verdict.outcome,
-                    points=plan.points,
-                    earned=plan.points if verdict.outcome is Outcome.PASSED else 0.0,
-                    message=verdict.message,
-                    counterexample=verdict.counterexample,
-                    note=verdict.note,
-                )
-            )
-        return tuple(results)
-
-    def _verdict(
-        self, plan: CheckPlan, loaded: Loaded, replies: dict[str, Reply], verdicts: dict[str, Verdict]
-    ) -> Verdict:
-        check = CHECKS[plan.id]
-        asked = {case.entry for case, _ in self._plan[plan.id]}
-        by_script = loaded.script and not asked & loaded.entries.keys()
-        if loaded.form is None:
-            return Verdict(Outcome.NOT_RUN, say("nothing to run was found"))
-        if by_script and check.script is None:
-            return Verdict(Outcome.NOT_APPLICABLE, say("a script can't answer this"))
-        if not by_script and (excused := self._excused(asked, loaded)):
-            return excused
-        for before in plan.after:
-            if verdicts[before].outcome not in (Outcome.PASSED, Outcome.NOT_APPLICABLE):
-                return Verdict(Outcome.NOT_RUN, say("not run, for {check} did not pass", check=before))
-        if by_script and check.script is not None:
-            runs = tuple(replies[call.key] for call in script_calls())
-            return check.script(ScriptAnswers(runs, self.assignment, loaded.problems))
-        pairs = tuple((case, replies.get(call.key) or _absent(case, loaded)) for case, call in self._plan[plan.id])
-        return check.judge(Answers(pairs, loaded, self.assignment, replies.get("weights")))
-
-    def _excused(self, asked: set[str], loaded: Loaded) -> Verdict | None:
-        """A check whose entries were left as templates is not run; one that the form need not answer does not apply."""
-        if _all_unfinished(loaded):
-            return Verdict(Outcome.NOT_RUN, say("not attempted: every entry is still the template"))
-        unfinished = [name for name in sorted(asked) if name in loaded.entries and loaded.entries[name].unfinished]
-        there = [name for name in asked if name in loaded.entries and name not in unfinished]
-        if unfinished and not there:
-            found = loaded.entries[unfinished[0]]
-            message = say("not attempted: {name} is the template, `{what}`", name=found.name, what=found.unfinished)
-            if found.place:
-                message = say("{what} ({place})", what=message, place=found.place)
-            return Verdict(Outcome.NOT_RUN, message)
-        optional = {entry.name for entry in self.assignment.entries if loaded.form in entry.optional_in}
-        if asked and not there and asked <= optional:
-            form, entry = str(loaded.form), sorted(asked)[0]
-            message = say("a {form} need not have a {entry} of its own", form=form, entry=entry)
-            return Verdict(Outcome.NOT_APPLICABLE, message)
-        return None
+            return self._judging.judge(loaded, conversation.ask(self._judging.calls(loaded)))
 
     def _assemble(
         self,
@@ -268,9 +196,9 @@ def grade_all(
     """
     graders: queue.SimpleQueue[Grader] = queue.SimpleQueue()
     submissions = list(submissions)
-    twins = Twins(bank, assignment)
+    known = Known(assignment, bank)
     for _ in range(max(1, min(jobs, len(submissions)))):
-        graders.put(Grader(assignment, bank, layers, twins))
+        graders.put(Grader(assignment, bank, layers, known))
 
     def grade(submission: Submission) -> Grade:
         grader = graders.get()
@@ -292,18 +220,6 @@ def grade_all(
     return grades
 
 
-def _asked_cases(check: Check, bank: Bank) -> list[tuple[Case, Call]]:
-    return [pair for ask in check.asks for pair in ask.calls(bank)]
-
-
-def _absent(case: Case, loaded: Loaded) -> Reply:
-    return Reply(ReplyKind.ABSENT, message=loaded.missing.get(case.entry, f"no {case.entry} was found"))
-
-
-def _all_unfinished(loaded: Loaded) -> bool:
-    return bool(loaded.entries) and all(entry.unfinished for entry in loaded.entries.values())
-
-
 def _is_full(checks: tuple[CheckResult, ...]) -> bool:
     return all(check.outcome in (Outcome.PASSED, Outcome.NOT_APPLICABLE) or not check.points for check in checks)
 
@@ -315,16 +231,16 @@ def _counted(check: CheckResult) -> float:
 def _reason(loaded: Loaded, assignment: Assignment) -> Text | None:
     if loaded.form is None:
         wanted = " or ".join(entry.functions[0] for entry in assignment.entries[:2])
-        missing = list(dict.fromkeys(loaded.missing.values()))
+        missing = list(dict.fromkeys(loaded.missing.values()))  # plain text of the child's
         told: Text = together("; ", list(missing)) if missing else say("no {names}", names=wanted)
         return say("nothing to run was found: {why}", why=told)
-    if _all_unfinished(loaded):
+    if all_unfinished(loaded):
         return say("not attempted: every entry is still the template")
     return None
 
 
 def _notes_of_checks(checks: tuple[CheckResult, ...]) -> Iterator[Text]:
-    yield from dict.fromkeys(check.note for check in checks if check.note)
+    yield from {str(check.note): check.note for check in checks if check.note}.values()
 
 
 def _notes_of_loading(loaded: Loaded) -> Iterator[Text]:

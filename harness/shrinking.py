@@ -10,6 +10,7 @@ Where a twin was matched, the smallest input of the twin is found once for a run
 
 import itertools
 import random
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -100,7 +101,8 @@ class Shrinker:
     def __init__(self, assignment: Assignment, bank: Bank) -> None:
         self._assignment, self._bank = assignment, bank
         self._entries = {entry.name: entry for entry in assignment.entries}
-        self._known: dict[tuple[tuple[str, ...], int, str, Shape], tuple[Argument, ...] | None] = {}
+        self._known: dict[tuple[tuple[int, ...], str, Shape], tuple[Argument, ...] | None] = {}
+        self._lock = threading.Lock()
 
     def smallest(
         self, plan: CheckPlan, verdict: Verdict, loaded: Loaded, match: Match | None, ask: Ask
@@ -146,8 +148,14 @@ class Shrinker:
         return None
 
     def _smallest_of_way(self, way: Way, plan: CheckPlan, shape: Shape) -> tuple[Argument, ...] | None:
+        key = (way.key, plan.id, shape)
+        with self._lock:
+            return self._search_way(way, plan, shape, key)
+
+    def _search_way(
+        self, way: Way, plan: CheckPlan, shape: Shape, key: tuple[tuple[int, ...], str, Shape]
+    ) -> tuple[Argument, ...] | None:
         entry = self._entries[shape.entry]
-        key = (way.names, id(way), plan.id, shape)
         if key not in self._known:
 
             def answer(case: Case, laid_out: Case) -> Reply:

@@ -47,6 +47,11 @@ class Way:
         """The names of its bugs."""
         return tuple(bug.name for bug in self.bugs)
 
+    @property
+    def key(self) -> tuple[int, ...]:
+        """What tells it from other ways: its changes, which live as long as the catalogue."""
+        return tuple(id(change) for change in self.changes)
+
 
 @dataclass(frozen=True)
 class Match:
@@ -84,7 +89,7 @@ class Twins:
     def __init__(self, bank: Bank, assignment: Assignment) -> None:
         self._bank, self._assignment = bank, assignment
         self._entries = {entry.name: entry for entry in assignment.entries}
-        self._outputs: dict[tuple[int, str], Extended | None] = {}
+        self._outputs: dict[tuple[tuple[int, ...], str], Extended | None] = {}
         self._lock = threading.Lock()
 
     @cached_property
@@ -113,7 +118,7 @@ class Twins:
 
     def output(self, way: Way, name: str) -> Extended | None:
         """What a twin returns on a canonical case; None where it raises."""
-        key = (id(way), name)
+        key = (way.key, name)
         if key not in self._outputs:
             case = self._bank.canonical[name]
             arguments = named_arguments(self._entries[case.entry].parameters, case.arguments, np.longdouble)

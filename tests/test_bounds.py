@@ -9,7 +9,7 @@ from harness.model import Assignment
 from harness.questions import QUESTIONS, named_arguments
 from reference import bounds
 from reference.bounds import DOUBLE, EXTENDED, SINGLE
-from tests import styles
+from harness.audit import styles
 
 PRECISIONS = [(np.float64, DOUBLE), (np.float32, SINGLE)]
 

@@ -52,7 +52,7 @@ def test_one_hand_in_is_explained_in_full(grade) -> None:
         "KNOWN BUG  misspelled-hidden-state (line 17)",
         "FAILED  stacking.state-is-carried    0 of 10 points",
         "claim     each hidden state is computed from the one before it",
-        "call      rnn_layer(inputs=[[0.5], [0. ]], Wx=[[1.]], Wh=[[1.]], b=[0.])",
+        "call      rnn_layer(inputs=np.array([[1.], [0.]]), Wx=np.array([[1.]]), Wh=np.array([[1.]]), b=np.array([0.]))",
     ):
         assert part in result.text
 
@@ -250,7 +250,17 @@ def test_rules_lists_every_known_bug() -> None:
 def test_explain_tells_all_about_one(name: str) -> None:
     result = CliRunner().invoke(cli.explain, [name])
     assert result.exit_code == 0
-    for part in (name, "What it does", "Why it hides", "Instead", CATALOGUE[name].about):
+    for part in (name, "What it does", "Why it hides", "Instead", CATALOGUE[name].about[0]):
+        assert part in result.output
+    assert ("The smallest input that shows it" in result.output) == bool(CATALOGUE[name].changes)
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_explain_in_korean_has_the_same_code(name: str) -> None:
+    result = CliRunner().invoke(cli.explain, [name, "--lang", "ko"])
+    assert result.exit_code == 0
+    example = CATALOGUE[name].doc.partition("\nExample\n")[2].split("\n")[0]
+    for part in ("하는 일", "왜 틀렸나", "왜 안 보이나", "예", "대신", "관련된 검사", example):
         assert part in result.output
 
 

@@ -58,15 +58,16 @@ def test_a_cell_class_and_a_layer_class(cell: str, method: str, grade_source: Gr
 
 def test_a_class_that_must_be_given_something_unknown_is_told(grade_source: GradeSource) -> None:
     grade = grade_source(LAYER.format(name="RNN", method="forward").replace("Wh, b):", "Wh, b, vocabulary):"))
-    assert (
-        "RNN() must be given 'vocabulary', which the assignment does not name"
-        in check_of(grade, "shapes.layer-output").message
+    assert "RNN() must be given 'vocabulary', which the assignment does not name" in str(
+        check_of(grade, "shapes.layer-output").message
     )
 
 
 def test_a_class_without_the_weights_is_told(grade_source: GradeSource) -> None:
     grade = grade_source("import numpy as np\n" + LAYER.format(name="RNN", method="forward"))
-    assert "RNN has no attribute for Wh, Wx, b (looked for Wh, W_hh" in check_of(grade, "shapes.layer-output").message
+    assert "RNN has no attribute for Wh, Wx, b (looked for Wh, W_hh" in str(
+        check_of(grade, "shapes.layer-output").message
+    )
 
 
 FUNCTIONS = """\
@@ -104,7 +105,9 @@ def test_two_that_look_alike_are_not_guessed_between(grade_source: GradeSource) 
         text += f"def {name}(x, h, Wx, Wh, b):\n    return np.tanh(Wx @ x + Wh @ h + b)\n"
     grade = grade_source(text)
     assert grade.score == 0
-    assert grade.reason == "nothing to run was found: no rnn_cell or cell was found; no rnn_layer or layer was found"
+    assert (
+        str(grade.reason) == "nothing to run was found: no rnn_cell or cell was found; no rnn_layer or layer was found"
+    )
 
 
 SURROUNDINGS = {
@@ -229,4 +232,4 @@ def test_a_wrong_loop_beside_a_right_cell(grade_source: GradeSource) -> None:
 
 def test_a_layer_that_does_not_parse_is_not_replaced_by_its_demo(grade_source: GradeSource) -> None:
     grade = grade_source(MIXED + "def rnn_layer(inputs, Wx, Wh, b, h=None)\n    return inputs\n")
-    assert "its definition does not parse: line" in check_of(grade, "shapes.layer-output").message
+    assert "its definition does not parse: line" in str(check_of(grade, "shapes.layer-output").message)

@@ -114,7 +114,7 @@ def test_a_wrong_one_loses_what_it_is_about(name: str, models_grader: Grader) ->
 
 def test_what_is_not_handed_in_fails_by_name(models_grader: Grader) -> None:
     grade = graded(RIGHT.partition("def one_to_many")[0], models_grader)
-    messages = {check.id: check.message for check in grade.checks if not check.earned}
+    messages = {check.id: str(check.message) for check in grade.checks if not check.earned}
     assert messages == {
         "models.one-to-many": "no one_to_many was found",
         "models.encoder-decoder": "no encoder_decoder or seq2seq was found",
@@ -125,4 +125,4 @@ def test_torch_is_not_for_this_assignment(models_grader: Grader) -> None:
     source = "import torch\n" + RIGHT.replace("1 / (1 + np.exp(-a))", "torch.sigmoid(torch.tensor(a)).numpy()")
     grade = graded(source, models_grader)
     (shape,) = (check for check in grade.checks if check.id == "output.shape")
-    assert "ModuleNotFoundError: torch.tensor is not available where hand-ins are graded" in shape.message
+    assert "ModuleNotFoundError: torch.tensor is not available where hand-ins are graded" in str(shape.message)

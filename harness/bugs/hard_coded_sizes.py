@@ -62,6 +62,8 @@ def _sizes(node: ast.expr) -> list[ast.Constant]:
             return [node]
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
             return [size for part in parts for size in _sizes(part)]
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            return [*_sizes(left), *_sizes(right)]
     return []
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 
@@ -65,8 +66,7 @@ def _smallest(bug: KnownBug) -> tuple[str, str, str] | None:
     """The call, what the bug makes of it, and what should come back; None where numbers do not show the bug."""
     ways = [way for way in single_ways() if bug.name in way.names or bug.cause_of in way.names]
     for name in _ASSIGNMENTS if ways else ():
-        assignment = choose_assignment(name)
-        shrinker = Shrinker(assignment, make_bank(assignment, "cpu"))
+        assignment, shrinker = _shrinker(name)
         for way in ways:
             for plan in assignment.checks:
                 if plan.id in bug.about and (found := shrinker.smallest_of_bug(way, plan)):
@@ -76,6 +76,12 @@ def _smallest(bug: KnownBug) -> tuple[str, str, str] | None:
                     call = ", ".join(f"{word}={written_out(value)}" for word, value in named.items())
                     return f"{entry.functions[0]}({call})", _plain(got), _plain(_right(assignment, entry.name, named))
     return None
+
+
+@cache
+def _shrinker(name: str) -> tuple[Assignment, Shrinker]:
+    assignment = choose_assignment(name)
+    return assignment, Shrinker(assignment, make_bank(assignment, "cpu"))
 
 
 def _right(assignment: Assignment, entry: str, named: dict[str, object]) -> object:

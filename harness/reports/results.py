@@ -20,7 +20,6 @@ def as_data(run: Run) -> dict[str, Any]:
         "assignment": {
             "name": run.assignment.name,
             "max_score": sum(check.points for check in run.assignment.checks),
-            "mark": run.assignment.mark,
         },
         "oracle": {"torch": run.torch_version, "device": run.device},
         "sandbox": {"level": run.sandbox},

@@ -95,7 +95,7 @@ def told(grader: Grader, attempt: str) -> str:
     grade = grader.grade(Submission("a", "a.py", PROBE.format(attempt=attempt).encode()))
     assert grade.graded, grade.reason
     assert not is_full(grade)
-    return check_of(grade, "shapes.cell-output").message
+    return str(check_of(grade, "shapes.cell-output").message)
 
 
 @NEEDS_LAYERS

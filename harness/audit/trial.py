@@ -1,0 +1,318 @@
+"""The trial: right answers in many styles and precisions, every known bug, and every two of them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from harness.audit import arithmetic
+from harness.audit.styles import STEPS, Written
+from harness.bank import Bank
+from harness.bugs.parts import RIGHT
+from harness.cases import contractive, make_case, small
+from harness.convention import to_layout
+from harness.errors import GraderFault
+from harness.judging import Judging
+from harness.model import (
+    Argument,
+    Assignment,
+    Call,
+    Case,
+    Entry,
+    Form,
+    FoundEntry,
+    Loaded,
+    Outcome,
+    Reply,
+    ReplyKind,
+)
+from harness.questions import QUESTIONS, named_arguments
+from harness.shrinking import axes_of
+from harness.twins import Twins, Way, answer_of
+
+#: Of the bound that is allowed, the arithmetic that the reference is held against may be away by so much.
+_OF_THE_BOUND = 1e-2
+
+
+@dataclass(frozen=True)
+class Style:
+    """What became of one right style in one precision."""
+
+    name: str
+    precision: str
+    problems: int
+    largest_share: float
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BugTrial:
+    """What became of one known bug, in one of its ways.
+
+    Attributes
+    ----------
+    caught_by : the checks that it lost
+    named : what the diagnosis called it
+    from_right : how many bounds it is away from right, on the case that shows it best
+    nearest : the bug that is nearest to it, and how many bounds away
+    """
+
+    names: tuple[str, ...]
+    details: str
+    caught_by: tuple[str, ...]
+    named: tuple[str, ...]
+    from_right: float
+    nearest: tuple[str, float]
+
+
+@dataclass(frozen=True)
+class PairTrial:
+    """What became of two bugs at once."""
+
+    names: tuple[str, ...]
+    caught: bool
+    named: tuple[str, ...]
+
+    @property
+    def verdict(self) -> str:
+        """In full, in part, not at all, or wrongly."""
+        if self.named == self.names:
+            return "in full"
+        if not self.named:
+            return "not named"
+        return "in part" if set(self.named) < set(self.names) else "wrongly"
+
+
+@dataclass
+class Report:
+    """Everything that the audit found."""
+
+    assignment: Assignment
+    cases: int
+    oracle: str
+    decimal_problems: int = 0
+    decimal_share: float = 0.0
+    styles: list[Style] = field(default_factory=list)
+    bugs: list[BugTrial] = field(default_factory=list)
+    pairs: list[PairTrial] = field(default_factory=list)
+    masked_pairs: int = 0
+
+    def complaints(self) -> Iterator[str]:
+        """What must not be; an assignment without any may be given to a class."""
+        if self.decimal_share > _OF_THE_BOUND:
+            yield f"the reference is {self.decimal_share:.2g} of a bound away from decimal arithmetic"
+        for style in self.styles:
+            if style.largest_share > 1:
+                yield f"{style.name} in {style.precision} precision uses {style.largest_share:.2g} of the bound"
+            if style.failed:
+                yield f"{style.name} in {style.precision} precision is right and loses {', '.join(style.failed)}"
+        for bug in self.bugs:
+            name = bug.names[0] + (f" ({bug.details})" if bug.details else "")
+            if not bug.caught_by:
+                yield f"{name} escapes: no check fails"
+            elif bug.named != bug.names:
+                yield f"{name} is diagnosed as {' and '.join(bug.named) or 'nothing'}"
+            if bug.nearest[1] < 1e6:
+                yield f"{name} is only {bug.nearest[1]:.2g} bounds away from {bug.nearest[0]}"
+        for pair in self.pairs:
+            if not pair.caught:
+                yield f"{' with '.join(pair.names)} escapes: no check fails"
+            elif pair.verdict == "wrongly":
+                yield f"{' with '.join(pair.names)} is diagnosed as {' and '.join(pair.named)}"
+
+    def shares(self) -> Counter[str]:
+        """How the pairs were named, counted."""
+        return Counter(pair.verdict for pair in self.pairs)
+
+
+Say = Callable[[str], None]
+
+
+class Trial:
+    """Tries an assignment.
+
+    Parameters
+    ----------
+    bank : its cases, on which reference and oracle have agreed
+    """
+
+    def __init__(self, assignment: Assignment, bank: Bank) -> None:
+        self._assignment, self._bank = assignment, bank
+        self._judging = Judging(assignment, bank)
+        self._twins = Twins(bank, assignment)
+        self._entries = {entry.name: entry for entry in assignment.entries}
+        found = {name: FoundEntry(entry.functions[0], None) for name, entry in self._entries.items()}
+        self._loaded = Loaded(Form.FUNCTIONS, found, {}, ())
+        self._calls = self._judging.calls(self._loaded)
+
+    def run(self, *, problems: int, pairs: bool, say: Say) -> Report:
+        """Hold the trial.
+
+        Parameters
+        ----------
+        problems : how many are drawn for each entry
+        pairs : whether every two bugs are tried, too
+        say : told what is being done
+        """
+        report = Report(
+            self._assignment, len(self._bank.cases), f"torch {self._bank.torch_version} on {self._bank.device}"
+        )
+        say(f"drawing {problems} problems for each entry")
+        drawn = [case for entry in self._assignment.entries for case in _drawn(entry, problems)]
+        say("the reference against decimal arithmetic")
+        plain = [case for case in self._bank.canonical.values() if not case.stepwise]
+        every = [*plain, *drawn]
+        report.decimal_problems = len(every)
+        report.decimal_share = max(self._decimal_share(case) for case in every)
+        for number in range(len(STEPS)):
+            for dtype, precision in ((np.float64, "double"), (np.float32, "single")):
+                report.styles.append(self._style(Written(number), dtype, precision, drawn))
+        say(f"{len(STEPS)} right styles in both precisions")
+        say(f"{len(self._twins.ways)} ways of being wrong")
+        report.bugs = [self._bug(way) for way in self._twins.ways]
+        if pairs:
+            say(f"{len(self._twins.pairs)} pairs of them")
+            self._try_pairs(report)
+        return report
+
+    def _decimal_share(self, case: Case) -> float:
+        named = named_arguments(self._entries[case.entry].parameters, case.arguments, np.float64)
+        exact = np.array(_flat(arithmetic.answer(case.entry, named))).reshape(case.expected.shape)
+        with np.errstate(invalid="ignore"):
+            return float((np.abs(exact - case.expected) / case.allowed).max())
+
+    def _style(self, style: Written, dtype: Any, precision: str, drawn: list[Case]) -> Style:
+        largest = 0.0
+        for case in drawn:
+            named = named_arguments(self._entries[case.entry].parameters, case.arguments, dtype)
+            with np.errstate(over="ignore", invalid="ignore"):
+                answer = np.asarray(style.answer(case.entry, named), dtype=np.longdouble)
+            allowed = case.allowed if precision == "double" else case.allowed_single
+            largest = max(largest, float((np.abs(answer - case.expected) / allowed).max()))
+        replies = self._replies(lambda case: style.answer(case.entry, self._named(case, dtype)))
+        lost = tuple(id for id in self._lost(replies) if not (id in _ABOUT_OVERFLOW and style.name in _OVERFLOWING))
+        return Style(style.name, precision, len(drawn), largest, lost)
+
+    def _bug(self, way: Way) -> BugTrial:
+        replies = self._replies_of(way)
+        match = self._twins.match(replies)
+        others = [other for other in self._twins.ways if other.names != way.names]
+        distances = [(self._distance(way, other), other.names[0]) for other in others]
+        nearest = min(distances, default=(np.inf, ""))
+        details = ", ".join(way.changes[0].details.values())
+        return BugTrial(
+            way.names,
+            details,
+            self._lost(replies),
+            match.way.names if match else (),
+            self._distance(way, None),
+            (nearest[1], nearest[0]),
+        )
+
+    def _try_pairs(self, report: Report) -> None:
+        """Every two bugs; where one hides the other altogether, or both undo each other, they are no two bugs."""
+        for pair in self._twins.pairs:
+            if any(self._distance(pair, one) == 0 for one in (None, *pair.members)):
+                report.masked_pairs += 1
+                continue
+            replies = self._replies_of(pair)
+            match = self._twins.match(replies)
+            report.pairs.append(PairTrial(pair.names, bool(self._lost(replies)), match.way.names if match else ()))
+
+    def _replies_of(self, way: Way) -> dict[str, Reply]:
+        return self._replies(lambda case: self._output(way, case))
+
+    def _output(self, way: Way, case: Case) -> Any:
+        if not case.stepwise:
+            return self._twins.output(way, case.name)
+        return answer_of(way, case.entry, self._named(case, np.longdouble))
+
+    def _replies(self, answer: Callable[[Case], Any]) -> dict[str, Reply]:
+        """What a hand-in would send that answers so."""
+        replies = {}
+        for call in self._calls:
+            if call.entry in self._entries:
+                replies[call.key] = self._reply(call, answer)
+        return replies
+
+    def _reply(self, call: Call, answer: Callable[[Case], Any]) -> Reply:
+        case = self._bank.canonical[call.key.partition("|")[0]]
+        with np.errstate(all="ignore"):
+            value = answer(case)
+        if value is None:
+            return Reply(ReplyKind.RAISED, message="ValueError: shapes do not fit")
+        value = np.asarray(value)
+        value = value.astype(np.float64) if value.dtype == np.longdouble else value
+        laid_out = to_layout(value, QUESTIONS[case.entry].result, self._assignment)
+        arguments = tuple(one for one in call.arguments if isinstance(one, np.ndarray))
+        return Reply(ReplyKind.RETURNED, (laid_out,) * call.times, arguments if call.echo else ())
+
+    def _named(self, case: Case, dtype: Any) -> dict[str, Any]:
+        return named_arguments(self._entries[case.entry].parameters, case.arguments, dtype)
+
+    def _lost(self, replies: dict[str, Reply]) -> tuple[str, ...]:
+        """The checks that such a hand-in loses; what waits for them is not counted."""
+        with np.errstate(all="ignore"):
+            results = self._judging.judge(self._loaded, replies)
+        return tuple(one.id for one in results if one.outcome in (Outcome.FAILED, Outcome.RAISED))
+
+    def _distance(self, one: Way, other: Way | None) -> float:
+        """How many bounds two ways are apart, or one from right, on the case that tells them apart best."""
+        other = other or _RIGHT_WAY
+        best = 0.0
+        for name, case in self._bank.canonical.items():
+            if case.stepwise:
+                continue
+            first, second = self._twins.output(one, name), self._twins.output(other, name)
+            if first is None or second is None or first.shape != second.shape:
+                if first is not second:
+                    return np.inf
+                continue
+            with np.errstate(all="ignore"):
+                if (np.isnan(first) != np.isnan(second)).any():
+                    return np.inf
+                apart = np.nanmax(np.abs(first - second), initial=0.0) / case.allowed.max()
+            best = max(best, float(apart))
+        return best
+
+
+_RIGHT_WAY = Way((), (), RIGHT)
+#: Styles of tanh that are right until they overflow, and the checks that are about just that.
+_OVERFLOWING = ("quotient_of_exponentials", "one_exponential", "sinh_over_cosh")
+_ABOUT_OVERFLOW = ("numerics.saturation",)
+
+
+def _drawn(entry: Entry, count: int) -> Iterator[Case]:
+    """Problems of all small sizes with contractive recurrent weights; those whose bound is too wide are left out."""
+    for seed in range(count):
+        try:
+            yield make_case(f"{entry.name}.audit-{seed}", entry, _arguments(entry, seed))
+        except GraderFault:
+            continue
+
+
+def _arguments(entry: Entry, seed: int) -> tuple[Argument, ...]:
+    rng = np.random.Generator(np.random.PCG64(seed))
+    sizes = {axis: int(rng.integers(1, 7)) for axis in "TDHO"}
+    given = entry.parameters if seed % 2 else entry.parameters[: entry.required]
+    arguments: list[Argument] = []
+    for number, word in enumerate(given):
+        if word == "timesteps":
+            arguments.append(sizes["T"])
+        elif word == "activation":
+            arguments.append(("sigmoid", "softmax")[seed // 2 % 2])
+        elif word.startswith("Wh"):
+            arguments.append(contractive(sizes["H"], 1000 * seed + number))
+        else:
+            shape = tuple(sizes[axis] for axis in axes_of(word) if axis != "N")
+            arguments.append(small(shape, 1000 * seed + number, largest=2.0))
+    return tuple(arguments)
+
+
+def _flat(nested: Any) -> list[np.longdouble]:
+    """Decimals as long doubles; by text, for there is no other way that keeps their digits."""
+    if isinstance(nested, list):
+        return [number for one in nested for number in _flat(one)]
+    return [np.longdouble(str(nested))]
