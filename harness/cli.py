@@ -122,7 +122,7 @@ def audit(assignment: str, device: str, problems: int, pairs: bool) -> None:
     try:
         chosen = runs.choose_assignment(assignment)
         trial = Trial(chosen, make_bank(chosen, device))
-        found = trial.run(problems=problems, pairs=pairs, say=lambda text: click.echo(f"... {text}", err=True))
+        found = trial.run(problems=problems, pairs=pairs, tell=lambda text: click.echo(f"... {text}", err=True))
     except InputError as error:
         click.echo(f"grade.py: {error}", err=True)
         sys.exit(EXIT_USAGE)

@@ -114,7 +114,12 @@ class Twins:
             return compare.match(self.ways) or compare.match(self.pairs)
         answers = _Answers(self, replies)
         with self._lock:
-            return answers.match(self.ways) or answers.match(self.pairs)
+            one = answers.match(self.ways)
+            if one is not None and not answers.strain(one.way).contradicted:
+                return one
+            # A pair that fits everything beats a bug that would have shown where the hand-in is right.
+            two = answers.match(self.pairs)
+            return two if one is None or (two and not answers.strain(two.way).contradicted) else one
 
     def output(self, way: Way, name: str) -> Extended | None:
         """What a twin returns on a canonical case; None where it raises."""
@@ -190,6 +195,20 @@ class _Answer:
     right: bool
 
 
+@dataclass(frozen=True, order=True)
+class Strain:
+    """What speaks against a way, the weightier first.
+
+    Attributes
+    ----------
+    contradicted : entries that are right though this way would have made them wrong
+    raised : answers that raised though this way would have returned something
+    """
+
+    contradicted: int
+    raised: int
+
+
 class _Answers:
     """All answers of a hand-in, by entry; within each, the wrong ones first, for those tell most."""
 
@@ -209,9 +228,9 @@ class _Answers:
         explaining = [way for way in ways if self._explains(way)]
         if not explaining:
             return None
-        contradicted = {id(way): self._contradictions(way) for way in explaining}
-        least = min(contradicted.values())
-        best = [way for way in explaining if contradicted[id(way)] == least]
+        strains = {way.key: self.strain(way) for way in explaining}
+        least = min(strains.values())
+        best = [way for way in explaining if strains[way.key] == least]
         return Match(best[0], tuple(self._wrong)) if len({way.names for way in best}) == 1 else None
 
     def _answer(self, case: Case, reply: Reply) -> _Answer:
@@ -257,13 +276,19 @@ class _Answers:
             told_apart |= not _equal(twin, answer.case.expected, near)
         return told_apart
 
-    def _contradictions(self, way: Way) -> int:
-        """How many entries are right though this way would have made them wrong."""
-        return sum(
+    def strain(self, way: Way) -> Strain:
+        """What speaks against a way that explains all that is wrong."""
+        contradicted = sum(
             any(not self._is_right(way, answer.case) for answer in answers)
             for entry, answers in self._by_entry.items()
             if entry not in self._wrong
         )
+        raised = sum(
+            answer.raised and self._twins.output(way, answer.case.name) is not None
+            for entry in self._wrong
+            for answer in self._by_entry[entry]
+        )
+        return Strain(contradicted, raised)
 
     def _is_right(self, way: Way, case: Case) -> bool:
         twin = self._twins.output(way, case.name)

@@ -4,12 +4,12 @@ import flint
 import numpy as np
 import pytest
 
+from harness.audit import styles
 from harness.bank import Bank
 from harness.model import Assignment
 from harness.questions import QUESTIONS, named_arguments
 from reference import bounds
 from reference.bounds import DOUBLE, EXTENDED, SINGLE
-from harness.audit import styles
 
 PRECISIONS = [(np.float64, DOUBLE), (np.float32, SINGLE)]
 

@@ -2,8 +2,11 @@
 
 import pytest
 
+from harness.bugs import CATALOGUE
+from harness.edits import replaced
 from harness.worker.reading import Block, mend
-from tests.conftest import SUBMISSIONS, GradeSource, is_full
+from tests.bug_styles import STYLES, written
+from tests.conftest import SUBMISSIONS, GradeSource, is_full, lost
 
 BUGGY = (SUBMISSIONS / "buggy" / "misspelled_hidden_state.py").read_text()
 
@@ -76,3 +79,77 @@ def test_a_line_is_replaced_with_its_indentation_kept(indent: str) -> None:
 
 def test_a_line_that_is_not_there_changes_nothing() -> None:
     assert mend([Block("a")], [(None, (7, 0, 7, 1, "new")), (1, (1, 0, 1, 1, "new"))]) == [Block("a")]
+
+
+SIX = STYLES["script"]
+for _old, _new in (
+    ("timesteps = 10", "temesteps = 10"),
+    ("np.random.random((timesteps, input_size))", "np.randam.random.((timesteps, input_size))"),
+    ("hidden_state_t = np.zeros((hidden_size,))", "hidden_state_t = 0"),
+    ("Wh = np.random.random((hidden_size, hidden_size))", "Wh = np.random.random((hidden_size, input_size))"),
+    ("    hidden_state_t = output_t", "    hiden_state_t = output_t"),
+    ("np.stack(total_hidden_states, axis=0)", "np.stack(total_hidden_state, axis=0)"),
+):
+    assert SIX.count(_old) == 1
+    SIX = SIX.replace(_old, _new)
+
+
+def test_six_mistakes_in_one_hand_in_come_back_as_six_and_a_seventh_on_the_same_line(grade_source: GradeSource) -> None:
+    grade = grade_source(SIX)
+    lines = SIX.split("\n")
+    found = [(finding.rule, lines[finding.place.line - 1].split(" =")[0].strip()) for finding in grade.findings]
+    assert found == [
+        ("misspelled-name", "temesteps"),
+        ("broken-syntax", "inputs"),
+        ("misspelled-name", "inputs"),
+        ("scalar-initial-state", "hidden_state_t"),
+        ("wh-shape", "Wh"),
+        ("misspelled-hidden-state", "hiden_state_t"),
+        ("misspelled-name", "total_hidden_states"),
+    ]
+    assert all("fix" in finding.evidence for finding in grade.findings)
+    assert grade.score == 0
+    # With all of them mended it is right: what is lacking is one check for each mistake.
+    charged = {"shapes.layer-output": 8, "shapes.own-weights": 6, "stacking.state-is-carried": 10}
+    assert grade.follow_through_score == grade.max_score - sum(charged.values())
+
+
+#: Two bugs at once: in the cell and in the layer, in one formula, and one that is found by its numbers with one by a clue.
+PAIRS = {
+    ("missing-bias", "state-not-carried"): ("filled", (("prev_h @ Wh.T + b", "prev_h @ Wh.T"), ("\n        prev_h = h[..., t, :]", ""))),
+    ("initial-state-ignored", "wrong-activation"): ("filled", ((" if h0 is None else h0", ""), ("np.tanh(a)", "np.arctan(a)"))),
+    ("double-bias", "transposed-wh"): ("filled", (("prev_h @ Wh.T + b", "prev_h @ Wh + 2 * b"),)),
+    ("missing-activation", "wrong-stack-axis"): ("filled", (("np.tanh(a)", "a"), ("    return h\n", "    return np.swapaxes(h, -1, -2)\n"))),
+    ("bias-outside", "misspelled-hidden-state"): (
+        "filled",
+        (("prev_h @ Wh.T + b", "prev_h @ Wh.T"), ("np.tanh(a)", "np.tanh(a) + b"), ("prev_h = h[", "pre_h = h[")),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("names", PAIRS, ids="+".join)
+def test_two_bugs_at_once_are_found_as_two_and_mended_as_two(names: tuple[str, str], grade_source: GradeSource) -> None:
+    style, replacements = PAIRS[names]
+    grade = grade_source(written(style, replacements)[0])
+    assert sorted(finding.rule for finding in grade.findings) == sorted(names)
+    for finding in grade.findings:
+        assert "twin" in finding.evidence
+        assert "fix" in finding.evidence
+    charged = {next(id for id in CATALOGUE[name].about if id in lost(grade)) for name in names}
+    points = {check.id: check.points for check in grade.checks}
+    assert grade.follow_through_score == grade.max_score - sum(points[id] for id in charged)
+
+
+def test_a_fix_keeps_what_stands_around_it(grade_source: GradeSource) -> None:
+    text = written("filled", (("prev_h @ Wh.T + b", "prev_h  @  Wh.T   # no bias, 편향 없음"),))[0]
+    (finding,) = grade_source(text).findings
+    assert finding.fix is not None
+    assert finding.fix.split("\n")[1] == "+ a = x @ Wx.T + prev_h  @  Wh.T + b   # no bias, 편향 없음"
+
+
+def test_edits_of_one_line_are_made_from_the_last_to_the_first_and_never_overlap() -> None:
+    text = "a = f(x)\nb = 2"
+    assert replaced(text, 1, [(1, 4, 1, 5, "g"), (1, 6, 1, 7, "yy"), (2, 0, 2, 1, "c")]) == "a = g(yy)\nc = 2"
+    assert replaced(text, 1, [(1, 4, 1, 8, "whole"), (1, 6, 1, 7, "y")]) == "a = f(y)\nb = 2"
+    assert replaced(text, 1, [(1, 8, 1, 8, "\n    new")]) == "a = f(x)\n    new\nb = 2"
+    assert replaced(text, 5, [(1, 0, 1, 1, "z"), (9, 0, 9, 1, "z")]) == text

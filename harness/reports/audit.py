@@ -46,6 +46,7 @@ def _bugs(report: Report) -> Iterator[str]:
         marks = "".join(_letter(number) if id in bug.caught_by else "·" for number, id in enumerate(ids))
         away = "another kind" if bug.from_right == float("inf") else f"{bug.from_right:.0e}"
         right = "" if bug.named == bug.names else f"  diagnosed as {' and '.join(bug.named) or 'nothing'}"
+        right = f"  {bug.excuse}" if bug.excuse else right
         yield f"  {name:44} {away:>13}  {marks}{right}"
 
 

@@ -1,0 +1,79 @@
+"""Failures are shown on the smallest input: worked out by hand where that can be done, and the same on every run."""
+
+import numpy as np
+import pytest
+
+from harness.bank import Bank
+from harness.grading import Grader
+from harness.model import Assignment, Submission
+from harness.shrinking import Shape, axes_of
+from tests.bug_styles import BUGGY, STYLES, written
+from tests.conftest import GradeSource, check_of
+
+#: For a bug: the check, and its smallest input; each can be seen to be smallest by hand.
+BY_HAND = {
+    # A bias of 1 and nothing else.
+    "missing-bias": ("numerics.bias-term", "rnn_cell(input_t=np.array([0.]), hidden_state_t=np.array([0.]), Wx=np.array([[0.]]), Wh=np.array([[0.]]), b=np.array([1.]))"),
+    # Two steps, of which the second must remember the first.
+    "state-not-carried": ("stacking.state-is-carried", "rnn_layer(inputs=np.array([[1.], [0.]]), Wx=np.array([[1.]]), Wh=np.array([[1.]]), b=np.array([0.]))"),
+    # A transpose shows only in two dimensions.
+    "transposed-wh": ("numerics.recurrent-term", "rnn_cell(input_t=np.array([0.]), hidden_state_t=np.array([0., 1.]), Wx=np.array([[0.], [0.]]), Wh=np.array([[0., 0.], [1., 0.]]), b=np.array([0., 0.]))"),
+    # One step from a state of 1.
+    "initial-state-ignored": ("stacking.initial-state", "rnn_layer(inputs=np.array([[0.]]), Wx=np.array([[0.]]), Wh=np.array([[1.]]), b=np.array([0.]), hidden_state_0=np.array([1.]))"),
+    # Large sums stay large: 1000 in, where tanh of exponentials overflows.
+    "overflowing-tanh": ("numerics.saturation", "rnn_cell(input_t=np.array([1000.]), hidden_state_t=np.array([0.]), Wx=np.array([[1.]]), Wh=np.array([[0.]]), b=np.array([0.]))"),
+    # A batch stays a batch, of two samples with one step each.
+    "batch-mixed": ("batches.each-sample", "rnn_layer(inputs=np.array([[[0.]], [[0.]]]), Wx=np.array([[0.]]), Wh=np.array([[1.]]), b=np.array([1.]))"),
+}  # fmt: skip
+
+
+def call(grade, id: str) -> str:
+    shown = check_of(grade, id).counterexample
+    assert shown is not None
+    return shown["call"].replace("rnn_step_forward", "rnn_cell").replace("rnn_forward", "rnn_layer")
+
+
+@pytest.mark.parametrize("bug", BY_HAND)
+def test_the_smallest_input_of_a_known_bug(bug: str, grade_source: GradeSource) -> None:
+    id, expected = BY_HAND[bug]
+    text, _ = written(*BUGGY[bug][0], bug)
+    assert call(grade_source(text), id) == expected
+
+
+def test_a_bug_that_nobody_knows_is_shrunk_against_the_living_child(grade_source: GradeSource) -> None:
+    text = STYLES["filled"].replace("prev_h @ Wh.T + b", "prev_h @ Wh.T + 3 * b")
+    assert call(grade_source(text), "numerics.bias-term") == BY_HAND["missing-bias"][1]
+
+
+def test_the_input_is_the_same_on_every_run(notes: Assignment, bank: Bank) -> None:
+    text = STYLES["filled"].replace("np.tanh(a)", "np.tanh(a) * np.cos(a)")
+    seen = set()
+    for _ in range(2):
+        grader = Grader(notes, bank)
+        grade = grader.grade(Submission("s", "s.py", text.encode()))
+        grader.close()
+        seen.add(tuple(str(check.counterexample) for check in grade.checks))
+    assert len(seen) == 1
+
+
+def test_the_call_that_is_printed_can_be_pasted(grade_source: GradeSource) -> None:
+    """Executed here beside the hand-in's own text, it gives what came back."""
+    text, _ = written(*BUGGY["state-not-carried"][0], "x")
+    shown = check_of(grade_source(text), "stacking.state-is-carried").counterexample
+    assert shown is not None
+    namespace: dict[str, object] = {}
+    exec(text, namespace)
+    assert np.allclose(eval(shown["call"], namespace), shown["yours"])
+
+
+def test_a_failure_that_hangs_or_dies_is_shown_as_it_was(grade_source: GradeSource) -> None:
+    text = STYLES["filled"].replace("    T = x.shape[-2]", "    import os; os._exit(3)\n    T = x.shape[-2]")
+    check = check_of(grade_source(text), "shapes.layer-output")
+    assert "ended its process" in str(check.message)
+
+
+def test_what_was_zero_stays_zero(bank: Bank) -> None:
+    shape = Shape.of(bank.canonical["cell.only-input"])
+    assert shape.kinds == ("small", "zero", "small", "small", "zero")
+    assert Shape.of(bank.canonical["cell.overflowing"]).kinds[0] == "large"
+    assert axes_of("Wx_decoder") == ["H", "O"]
