@@ -17,12 +17,23 @@ Regrade = Callable[[tuple[Edit, ...]], tuple[CheckResult, ...]]
 
 #: Runs of a hand-in with fixes applied, at most: a file with fifty clues must not hold up the batch.
 MOST_RUNS = 24
+#: Seconds that the runs of one hand-in may take together, reckoned by what it took as it is.
+_MOST_SECONDS = 20.0
 #: Of one bug, so many places are tried.
 _MOST_ALTERNATIVES = 6
 
 
+def runs_for(seconds: float) -> int:
+    """How often a hand-in is run with fixes, given how long it took as it is: one that hangs, once or twice."""
+    return max(1, min(MOST_RUNS, int(_MOST_SECONDS / max(seconds, 1e-3))))
+
+
 def prove(
-    diagnoses: list[Diagnosis], checks: tuple[CheckResult, ...], source: Source, regrade: Regrade
+    diagnoses: list[Diagnosis],
+    checks: tuple[CheckResult, ...],
+    source: Source,
+    regrade: Regrade,
+    most_runs: int = MOST_RUNS,
 ) -> tuple[tuple[Finding, ...], float]:
     """Try the fixes, and reckon what the hand-in earns with those that are proved.
 
@@ -32,6 +43,7 @@ def prove(
     checks : what the hand-in got as it is
     source : to show a fix as a diff
     regrade : grades it with edits applied
+    most_runs : how often
 
     Returns
     -------
@@ -39,7 +51,7 @@ def prove(
     follow_through_score : with the proved fixes applied, less the points of the check that each bug is about; never
         below the score as handed in
     """
-    proof = _Proof(diagnoses, checks, regrade)
+    proof = _Proof(diagnoses, checks, regrade, most_runs)
     proof.try_alone()
     proof.try_together([number for number, one in enumerate(diagnoses) if one.certain])
     proof.try_together(list(range(len(diagnoses))))
@@ -52,8 +64,11 @@ def prove(
 class _Proof:
     """The alternatives that were chosen so far, and what each brought back."""
 
-    def __init__(self, diagnoses: list[Diagnosis], checks: tuple[CheckResult, ...], regrade: Regrade) -> None:
+    def __init__(
+        self, diagnoses: list[Diagnosis], checks: tuple[CheckResult, ...], regrade: Regrade, most_runs: int
+    ) -> None:
         self._diagnoses, self._checks, self._regrade = diagnoses, checks, regrade
+        self._most_runs = most_runs
         self._lost = {check.id for check in checks if not check.earned and check.outcome is not Outcome.NOT_APPLICABLE}
         self._runs: dict[tuple[Edit, ...], frozenset[str]] = {}
         self.chosen: dict[int, Sighting] = {}
@@ -76,7 +91,7 @@ class _Proof:
         choices = [self._alternatives(self._diagnoses[number]) for number in pending]
         proved = tuple(self.chosen.items())
         for combination in _simplest_first(choices):
-            if len(self._runs) >= MOST_RUNS:
+            if len(self._runs) >= self._most_runs:
                 return
             fixes = dict(proved) | dict(zip(pending, combination, strict=True))
             whole = self._passed(_edits(fixes.values()))
@@ -110,7 +125,7 @@ class _Proof:
         if not edits:
             return _passed(self._checks)
         if edits not in self._runs:
-            self._runs[edits] = _passed(self._regrade(edits)) if len(self._runs) < MOST_RUNS else frozenset()
+            self._runs[edits] = _passed(self._regrade(edits)) if len(self._runs) < self._most_runs else frozenset()
         return self._runs[edits]
 
 

@@ -88,6 +88,14 @@ class Shape:
         )
 
 
+def _kind_of(verdict: Verdict) -> tuple[Outcome, str]:
+    """Wrong numbers, a wrong shape, or which exception: what a smaller input must show as well."""
+    text = str(verdict.message)
+    if verdict.outcome is Outcome.RAISED:
+        return verdict.outcome, text.partition(":")[0]
+    return verdict.outcome, "shape" if " has shape " in text else "numbers"
+
+
 def _kind(array: Doubles | None) -> str:
     if array is None or not array.size:
         return "small"
@@ -123,10 +131,13 @@ class Shrinker:
             return None
 
         def fails(arguments: tuple[Argument, ...]) -> Verdict | None:
+            """The failure that this input shows, if it is of the same kind."""
+
             def answer(_: Case, laid_out: Case) -> Reply:
                 return ask(Call("smallest", laid_out.entry, laid_out.arguments))
 
-            return self._judged(plan, arguments, case.entry, loaded, answer)
+            shown = self._judged(plan, arguments, case.entry, loaded, answer)
+            return shown if shown and _kind_of(shown) == _kind_of(verdict) else None
 
         shape = Shape.of(case)
         if match is not None:

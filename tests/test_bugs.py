@@ -137,7 +137,7 @@ def test_a_twin_is_a_million_bounds_from_right_and_from_every_other(
     way: Way, all_twins: list[tuple[Twins, Bank]]
 ) -> None:
     assert distance(way, None, all_twins) > 1e6
-    for other in WAYS:
+    for other in WAYS[WAYS.index(way) :]:
         if other.names != way.names:
             assert distance(way, other, all_twins) > 1e6, way_id(other)
     assert SAME_AS_TWIN["double"] <= 1e6 / 100

@@ -232,12 +232,12 @@ EXPECTED = Expectation(
     [
         (
             [[0.5, 0.25], [0.5, 0.75], [0.5, 0.25]],
-            "h[1, 1] = 0.75, but should be 0.25 (off by 0.5, allowed 1.0e-15); rows 0, 2 are right; row 1 is wrong",
+            "h[1, 1] = 0.75, but should be 0.25 (off by 0.5, allowed 1.0e-15); right: rows 0, 2; wrong: row 1",
         ),
         ([[0.0, 0.0]] * 3, "h[0, 0] = 0, but should be 0.5 (off by 0.5, allowed 1.0e-15); every row is wrong"),
         (
             [[0.5, 0.25], [0.0, 0], [0, 0]],
-            "h[1, 0] = 0, but should be 0.5 (off by 0.5, allowed 1.0e-15); row 0 is right; rows 1 to 2 are wrong",
+            "h[1, 0] = 0, but should be 0.5 (off by 0.5, allowed 1.0e-15); right: row 0; wrong: rows 1 to 2",
         ),
         (
             [[0.500001, 0.25]] * 3,
@@ -248,12 +248,12 @@ EXPECTED = Expectation(
     ],
 )
 def test_a_mismatch_in_words(value: object, sentence: str) -> None:
-    assert compare(np.array(value), EXPECTED).problem == sentence
+    assert str(compare(np.array(value), EXPECTED).problem) == sentence
 
 
 def test_a_value_that_is_no_array_in_words() -> None:
     problem = compare(NotAnArray("a tuple of 2"), EXPECTED).problem
-    assert problem == "h is a tuple of 2, but should be an array of shape (3, 2)"
+    assert str(problem) == "h is a tuple of 2, but should be an array of shape (3, 2)"
 
 
 def test_just_within_the_bound_is_right_and_just_beyond_is_not() -> None:

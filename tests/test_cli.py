@@ -169,7 +169,7 @@ def test_a_fault_of_ours_exits_three_and_costs_no_mark(
     def broken(*arguments: object) -> None:
         raise RuntimeError("a bug of the grader")
 
-    monkeypatch.setattr("harness.grading.Grader._judge", broken)
+    monkeypatch.setattr("harness.judging.Judging.judge", broken)
     result = grade(RIGHT)
     assert result.code == 3
     assert "the grader failed, not this code; nothing was graded: RuntimeError: a bug of the grader" in result.text
@@ -191,12 +191,13 @@ def test_a_disagreement_of_reference_and_oracle_exits_three(grade, monkeypatch: 
 
 def test_the_same_bytes_for_any_number_of_jobs_and_any_order(tmp_path: Path) -> None:
     made = []
+    hand_ins = [*sorted((SUBMISSIONS / "buggy").glob("[mnt]*")), *sorted((SUBMISSIONS / "unfinished").iterdir())]
     for jobs in (1, 3):
         out = tmp_path / str(jobs)
-        CliRunner().invoke(cli.main, [str(SUBMISSIONS / "buggy"), "--jobs", str(jobs), "--out", str(out)])
+        CliRunner().invoke(cli.main, [*map(str, hand_ins), "--jobs", str(jobs), "--out", str(out)])
         made.append((out / "results.json").read_bytes())
     assert made[0] == made[1]
-    assert len(json.loads(made[0])["submissions"]) == len(list((SUBMISSIONS / "buggy").iterdir()))
+    assert len(json.loads(made[0])["submissions"]) == len(hand_ins)
 
 
 def test_results_have_the_agreed_shape(grade) -> None:

@@ -2,8 +2,11 @@
 
 import pytest
 
-from harness.bugs import CATALOGUE
+from harness.bugs import CATALOGUE, Sighting, Source
+from harness.diagnose import Diagnosis
 from harness.edits import replaced
+from harness.model import Assignment, CheckResult, Edit, Finding, Outcome, Place
+from harness.proof import MOST_RUNS, prove, runs_for
 from harness.worker.reading import Block, mend
 from tests.bug_styles import STYLES, written
 from tests.conftest import SUBMISSIONS, GradeSource, is_full, lost
@@ -153,3 +156,35 @@ def test_edits_of_one_line_are_made_from_the_last_to_the_first_and_never_overlap
     assert replaced(text, 1, [(1, 4, 1, 8, "whole"), (1, 6, 1, 7, "y")]) == "a = f(y)\nb = 2"
     assert replaced(text, 1, [(1, 8, 1, 8, "\n    new")]) == "a = f(x)\n    new\nb = 2"
     assert replaced(text, 5, [(1, 0, 1, 1, "z"), (9, 0, 9, 1, "z")]) == text
+
+
+def test_a_slow_hand_in_is_run_with_fixes_less_often() -> None:
+    assert runs_for(0.02) == MOST_RUNS
+    assert runs_for(4.0) == 5
+    assert runs_for(60.0) == 1
+
+
+def test_no_more_runs_than_allowed(notes: Assignment) -> None:
+    """Fifty clues, none of whose fixes works."""
+    text = "for x in xs:\n    y = h\n" + "".join(f"    s{i}ate = y\n" for i in range(50))
+    source = Source((), {(None, n): line for n, line in enumerate(text.split("\n"), 1)}, {})
+    lost = CheckResult("stacking.state-is-carried", "", Outcome.FAILED, 10.0, 0.0)
+    bug = CATALOGUE["state-not-carried"]
+    diagnoses = [
+        Diagnosis(
+            Finding(bug.name, Place(n), ("clue",), (lost.id,), "m"),
+            bug,
+            lost.id,
+            (Sighting(Place(n), {}, (Edit(Place(n), 4, n, 5, "z"),)),),
+        )
+        for n in range(3, 53)
+    ]
+    runs: list[object] = []
+
+    def regrade(edits: tuple[Edit, ...]) -> tuple[CheckResult, ...]:
+        runs.append(edits)
+        return (lost,)
+
+    findings, follow_through = prove(diagnoses, (lost,), source, regrade, 7)
+    assert len(runs) == 7
+    assert (len(findings), follow_through) == (50, 0.0)

@@ -22,7 +22,7 @@ def test_a_wrong_one_fails_with_its_reason_and_its_bug(pytester: pytest.Pytester
     result.stdout.fnmatch_lines(
         [
             "*each hidden state is computed from the one before it*",
-            "*row 0 is right; row 1 is wrong*",
+            "*right: row 0; wrong: row 1*",
             "FAILED *misspelled_hidden_state.py::stacking.state-is-carried*",
             "FAILED *misspelled_hidden_state.py::known-bug.misspelled-hidden-state@line17*",
         ]
