@@ -116,7 +116,7 @@ def test_without_confinement_the_door_is_open(door: str, bare: Grader) -> None:
 
 
 STILL_ALLOWED = {
-    "its-own-folder": "    open('n.txt', 'w').write('x'); assert open('n.txt').read() == 'x'; os.makedirs('d', exist_ok=True)",
+    "its-own-folder": "    open('n', 'w').write('x'); assert open('n').read() == 'x'; os.makedirs('d', exist_ok=True)",
     "the-standard-library": "    import decimal, csv, sqlite3, unittest.mock, wave",
     "numpy-to-the-last-corner": "    import numpy.polynomial, numpy.ma, numpy.testing; np.linalg.svd(np.eye(9)); np.fft.fft(np.ones(8))",  # noqa: E501
     "randomness": "    os.urandom(8); np.random.default_rng().random(3)",
