@@ -18,8 +18,7 @@ from collections.abc import Iterator
 from harness.bugs import patterns
 from harness.bugs.framework import FORMULA, KnownBug, Sighting, change
 from harness.bugs.patterns import sighting
-from harness.bugs.source import Code, Function
-from harness.model import Edit, Place
+from harness.bugs.source import Code
 
 KOREAN = """\
 편향을 tanh 안이 아니라 바깥에서 더한다.
@@ -53,16 +52,7 @@ def find(code: Code) -> Iterator[Sighting]:
             for call in bends:
                 if not any(part is node for part in ast.walk(call)):
                     inside = f.after(call.args[-1], f" + {f.text(bias)}")
-                    outside = sighting(f, node, inside, *_without(f, node, kept))
-                    yield outside
-
-
-def _without(f: Function, node: ast.BinOp, kept: ast.expr) -> tuple[Edit, ...]:
-    """Cut away what a sum has besides one operand, and leave the operand's own text to other edits."""
-    whole, part = f.put(node, ""), f.put(kept, "")
-    front = Edit(whole.place, whole.column, part.place.line, part.column, "")
-    back = Edit(Place(part.end_line, f.cell), part.end_column, whole.end_line, whole.end_column, "")
-    return front, back
+                    yield sighting(f, node, inside, *patterns.without(f, node, kept))
 
 
 BUG = KnownBug(

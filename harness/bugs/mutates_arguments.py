@@ -70,14 +70,7 @@ def find(code: Code) -> Iterator[Sighting]:
                     if made is not None:
                         yield sighting(f, node, f.after(made, ".copy()"))
                     elif isinstance(f.node, ast.FunctionDef):
-                        yield sighting(f, node, f.line_before(_first(f.node), f"{name} = np.array({name})"))
-
-
-def _first(function: ast.FunctionDef) -> ast.stmt:
-    """The first statement that is no docstring."""
-    first, *rest = function.body
-    is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-    return rest[0] if is_text and rest else first
+                        yield sighting(f, node, f.line_before(f.first, f"{name} = np.array({name})"))
 
 
 def _aliases(f: Function) -> dict[str, ast.expr | None]:

@@ -242,6 +242,15 @@ def like(product: Product, weight: str, vector: str) -> str:
     return written[whole.column : len(written) - rest]
 
 
+def turned_around(word: str, code: Code) -> Iterator[Sighting]:
+    """Turn a weight around in each product with it."""
+    for product in products(code):
+        if product.word == word:
+            f, weight = product.f, product.weight
+            straight = f.text(weight.value) if isinstance(weight, ast.Attribute) and weight.attr == "T" else None
+            yield sighting(f, product.node, f.put(weight, straight or f.text(weight) + ".T"))
+
+
 def quotients(code: Code) -> Iterator[tuple[Function, ast.BinOp]]:
     """Find quotients of sums in functions that have exponentials."""
     for f in code.functions:

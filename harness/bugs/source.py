@@ -237,11 +237,12 @@ class Function:
         """Where a node begins."""
         return Place(node.lineno, self.cell)
 
-    def statement_of(self, node: ast.AST) -> ast.stmt:
-        """The innermost statement that a node is part of."""
-        while not isinstance(node, ast.stmt):
-            node = self.parents[node]
-        return node
+    @property
+    def first(self) -> ast.stmt:
+        """The first statement that is no docstring and no ``global``."""
+        body = [one for one in self.node.body if not isinstance(one, ast.Global)]
+        is_text = isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
+        return body[1] if is_text and len(body) > 1 else body[0]
 
 
 @dataclass(frozen=True)

@@ -65,8 +65,6 @@ def find(code: Code) -> Iterator[Sighting]:
         b = f.name_of("b")
         if f.entry != "layer" or not isinstance(f.node, ast.FunctionDef) or b is None:
             continue
-        body = [one for one in f.node.body if not isinstance(one, ast.Global)]
-        first = body[1] if len(body) > 1 and _is_docstring(body[0]) else body[0]
         kept = {f.text(read) for step in patterns.steps(code) for read in step.reads}
         attributes = [node for g in code.functions for node in g.nodes if isinstance(node, ast.Attribute)]
         kept |= {f"self.{node.attr}" for node in attributes if _is_kept(f, node)}
@@ -74,11 +72,7 @@ def find(code: Code) -> Iterator[Sighting]:
             if state.startswith("self.") or any(
                 state in one.names for one in f.node.body if isinstance(one, ast.Global)
             ):
-                yield sighting(f, first, f.line_before(first, f"{state} = np.zeros({b}.shape)"))
-
-
-def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+                yield sighting(f, f.first, f.line_before(f.first, f"{state} = np.zeros({b}.shape)"))
 
 
 def _is_kept(f: Function, node: ast.Attribute) -> bool:

@@ -12,13 +12,10 @@ Instead
     np.tanh(np.dot(Wx, x) + np.dot(Wh, h) + b)
 """
 
-import ast
-from collections.abc import Iterator
+from functools import partial
 
 from harness.bugs import patterns
-from harness.bugs.framework import FORMULA, KnownBug, Sighting, change
-from harness.bugs.patterns import sighting
-from harness.bugs.source import Code
+from harness.bugs.framework import FORMULA, KnownBug, change
 
 KOREAN = """\
 Wx를 전치해서 곱한다.
@@ -32,20 +29,11 @@ Wx를 전치해서 곱한다.
 """
 
 
-def find(code: Code) -> Iterator[Sighting]:
-    """Turn Wx around in each product with it."""
-    for product in patterns.products(code):
-        if product.word == "Wx":
-            f, weight = product.f, product.weight
-            turned = f.text(weight.value) if isinstance(weight, ast.Attribute) and weight.attr == "T" else None
-            yield sighting(f, product.node, f.put(weight, turned or f.text(weight) + ".T"))
-
-
 BUG = KnownBug(
     name="transposed-wx",
     about=("numerics.input-term", *FORMULA),
     message="{where} multiplies by Wx transposed",
     korean="{where}: Wx를 전치해서 곱합니다",
     changes=(change(weights=lambda w: (w[0].T, w[1], w[2])),),
-    find=find,
+    find=partial(patterns.turned_around, "Wx"),
 )
