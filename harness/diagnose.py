@@ -258,12 +258,14 @@ def costs_of(
 ) -> tuple[str, ...]:
     """The checks that a bug cost: the one that it is about, and those that wait for it.
 
-    Where its twin was matched, all that was lost on the entries that it explains, for it explains every number.
+    Where its twin was matched, all that was lost on the entries that it explains, for it explains every number; what
+    raised only if the twin does as well.
     """
     lost = {check.id: check.outcome for check in checks if check.outcome not in _NOT_LOST}
     guilty = {about} & lost.keys()
     if match is not None:
-        guilty |= {id for id in lost if match.entries == ("script",) or _asked_entries(id) & set(match.entries)}
+        explained = {id for id, outcome in lost.items() if outcome is not Outcome.RAISED or match.raises}
+        guilty |= {id for id in explained if match.entries == ("script",) or _asked_entries(id) & set(match.entries)}
     for plan in assignment.checks:  # in order, so that what waits for what waits is reached too
         if lost.get(plan.id) is Outcome.NOT_RUN and guilty.intersection(plan.after):
             guilty.add(plan.id)

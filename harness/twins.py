@@ -55,10 +55,17 @@ class Way:
 
 @dataclass(frozen=True)
 class Match:
-    """Bugs whose twin was matched, and the entries that showed them (``script`` for a script)."""
+    """Bugs whose twin was matched.
+
+    Attributes
+    ----------
+    entries : that showed them; ``script`` for a script
+    raises : whether some answer that raised is explained by them, too
+    """
 
     way: Way
     entries: tuple[str, ...]
+    raises: bool = False
 
     def details(self, bug: KnownBug) -> Mapping[str, str]:
         """What a bug's message says about the way in which it was found."""
@@ -231,7 +238,13 @@ class _Answers:
         strains = {way.key: self.strain(way) for way in explaining}
         least = min(strains.values())
         best = [way for way in explaining if strains[way.key] == least]
-        return Match(best[0], tuple(self._wrong)) if len({way.names for way in best}) == 1 else None
+        if len({way.names for way in best}) != 1:
+            return None
+        return Match(best[0], tuple(self._wrong), self._raises(best[0]))
+
+    def _raises(self, way: Way) -> bool:
+        answers = [answer for entry in self._wrong for answer in self._by_entry[entry] if answer.raised]
+        return any(self._twins.output(way, answer.case.name) is None for answer in answers)
 
     def _answer(self, case: Case, reply: Reply) -> _Answer:
         got = self._twins.canonical(case, reply)

@@ -212,11 +212,6 @@ def assigned_in(loop: ast.AST) -> set[str]:
     return found
 
 
-def same(left: ast.AST, right: ast.AST) -> bool:
-    """Tell whether two expressions are written alike."""
-    return ast.dump(left) == ast.dump(right)
-
-
 def keyword(call: ast.Call, name: str) -> ast.keyword | None:
     """A keyword argument of a call."""
     return next((one for one in call.keywords if one.arg == name), None)

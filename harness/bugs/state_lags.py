@@ -33,7 +33,12 @@ KOREAN = """\
 
 
 def find(code: Code) -> Iterator[Sighting]:
-    """Start the step from another variable of the loop."""
+    """Carry the row of this step and not the one before; or start the step from another variable of the loop."""
+    for f, loop in patterns.loops(code):
+        for node in ast.walk(loop):
+            match node:
+                case ast.Assign(value=ast.Subscript(slice=ast.BinOp(op=ast.Sub(), left=index)) as value):
+                    yield sighting(f, node, f.put(value.slice, f.text(index)))
     for step in patterns.steps(code):
         others = sorted(patterns.assigned_in(step.loop) - patterns.assigned_in(_head(step.loop)))
         for state in step.reads:
