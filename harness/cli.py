@@ -28,6 +28,7 @@ class Options:
     only: tuple[str, ...]
     lang: str
     feedback: str | None
+    fresh: bool
     fail_under: float | None
 
 
@@ -57,14 +58,18 @@ class Options:
     type=click.Choice(["full", "no-expected", "hints", "marks"]),
     help="What students are told.  [default: what the assignment says]",
 )
+@click.option("--fresh", is_flag=True, help="Grade everything again, also what is in the gradebook unchanged.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 if a mark is below.")
 def main(**options: Any) -> None:
     """Grade hand-ins of a hand-written RNN: files (.py, .ipynb, .md), or folders of them.
 
     `grade.py rules` lists the known bugs, `grade.py explain NAME` tells about one.
 
-    Leaves results.json, gradebook.csv and feedback/ in the --out folder. Exits 0 when all was graded, 1 when a mark
-    is below --fail-under, 2 for bad usage or input, 3 when something was not graded.
+    Leaves results.json, gradebook.sqlite, gradebook.csv and feedback/ in the --out folder. What is in the gradebook
+    unchanged is not graded again; marks in its adjustments.csv stand above the automatic ones.
+
+    Exits 0 when all was graded, 1 when a mark is below --fail-under, 2 for bad usage or input, 3 when something was
+    not graded.
     """
     try:
         sys.exit(_grade(Options(**options)))
@@ -144,7 +149,9 @@ def run() -> None:
 
 def _grade(options: Options) -> int:
     # Imported here so that --help and a wrong option answer at once.
+    from harness import adjustments
     from harness import run as runs
+    from harness.gradebook import Gradebook
     from harness.intake import collect
     from harness.marks import percent_of
     from harness.reports import feedback, gradebook, results, terminal
@@ -155,22 +162,33 @@ def _grade(options: Options) -> int:
     submissions = collect(options.paths)
     _writable(options.out)
     console = terminal.make_console()
-    with terminal.progressing(console, len(submissions)) as progress:
-        run = runs.grade(
-            submissions,
-            assignment,
-            device=options.device,
-            jobs=options.jobs or runs.cores(),
-            confinement=options.sandbox,
-            language=options.lang,
-            on_grade=progress.step,
-        )
-    try:
-        written = [report.write(run, options.out) for report in (results, gradebook, feedback)]
-    except OSError as error:
-        raise InputError(f"{options.out} can't be written: {error.strerror or error}") from None
+    set_by_hand = adjustments.read(options.out, assignment)
+
+    def waiting() -> None:
+        console.print(f"another run is writing to {options.out}; waiting for it to end")
+
+    with Gradebook(options.out, waiting) as book:
+        with terminal.progressing(console, len(submissions)) as progress:
+            run = runs.grade(
+                submissions,
+                assignment,
+                device=options.device,
+                jobs=options.jobs or runs.cores(),
+                confinement=options.sandbox,
+                language=options.lang,
+                on_grade=progress.step,
+                book=book,
+                fresh=options.fresh,
+            )
+        run = replace(run, grades=tuple(adjustments.adjusted(grade, set_by_hand) for grade in run.grades))
+        try:
+            written = [report.write(run, options.out) for report in (results, gradebook, feedback)]
+        except OSError as error:
+            raise InputError(f"{options.out} can't be written: {error.strerror or error}") from None
     terminal.show(run, console)
-    console.print(f"written: {', '.join(map(str, written))}", style="dim", soft_wrap=True)
+    if strangers := adjustments.strangers(set_by_hand, run.grades):
+        console.print(f"{options.out / adjustments.NAME} speaks of {', '.join(strangers)}, which are not among these")
+    console.print(f"written: {', '.join(map(str, [*written, book.path]))}", style="dim", soft_wrap=True)
     if not all(grade.graded for grade in run.grades):
         return EXIT_NOT_GRADED
     percents = [percent_of(grade, run.assignment) or 0.0 for grade in run.grades]

@@ -192,6 +192,7 @@ def grade_all(
     jobs: int,
     layers: tuple[str, ...] | None = None,
     on_grade: Callable[[Grade], None] | None = None,
+    keep: Callable[[Grade], None] | None = None,
 ) -> list[Grade]:
     """Grade every submission on several threads, each with a zygote of its own; grades in the order of submissions.
 
@@ -199,20 +200,26 @@ def grade_all(
     ----------
     jobs : how many hand-ins are run at a time
     layers : of confinement; by default what the kernel offers
-    on_grade : called with each grade as it is made, in order
+    on_grade : called with each grade, in order
+    keep : called with each grade as soon as it is made, in no order, by the thread that made it
     """
     graders: queue.SimpleQueue[Grader] = queue.SimpleQueue()
     submissions = list(submissions)
+    if not submissions:
+        return []
     known = Known(assignment, bank)
-    for _ in range(max(1, min(jobs, len(submissions)))):
+    for _ in range(min(jobs, len(submissions))):
         graders.put(Grader(assignment, bank, layers, known))
 
     def grade(submission: Submission) -> Grade:
         grader = graders.get()
         try:
-            return grader.grade(submission)
+            made = grader.grade(submission)
         finally:
             graders.put(grader)
+        if keep:
+            keep(made)
+        return made
 
     grades = []
     try:

@@ -362,6 +362,22 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Adjustment:
+    """A mark that a person set.
+
+    Attributes
+    ----------
+    check : a check's id, or ``total``
+    """
+
+    id: str
+    check: str
+    points: float
+    reason: str
+    who: str
+
+
+@dataclass(frozen=True)
 class Grade:
     """What one submission earned.
 
@@ -373,6 +389,7 @@ class Grade:
     follow_through_score : with its proved fixes applied; equal to `score` where no fix was proved
     notes : things that cost nothing
     printed : the beginning of what it printed while it was loaded
+    adjustments : what a person set, already reckoned in
     """
 
     id: str
@@ -388,6 +405,7 @@ class Grade:
     findings: tuple[Finding, ...] = ()
     notes: tuple[Text, ...] = ()
     printed: str = ""
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 @dataclass(frozen=True)

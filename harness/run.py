@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 from harness import sandbox
 from harness.assignment import load_assignment
@@ -10,6 +11,7 @@ from harness.bank import make_bank
 from harness.checks import CHECKS
 from harness.convention import check_convention
 from harness.errors import InputError
+from harness.gradebook import Gradebook, fingerprint
 from harness.grading import grade_all
 from harness.model import Assignment, Grade, Run, Submission
 
@@ -46,8 +48,16 @@ def grade(
     confinement: str = "auto",
     language: str = "en",
     on_grade: Callable[[Grade], None] | None = None,
+    book: Gradebook | None = None,
+    fresh: bool = False,
 ) -> Run:
     """Grade submissions, after reference and oracle have agreed.
+
+    Parameters
+    ----------
+    on_grade : called with each grade
+    book : what is graded is kept in, and what is in it is not graded again
+    fresh : grade everything again all the same
 
     Raises
     ------
@@ -55,8 +65,33 @@ def grade(
     """
     layers = sandbox.choose_layers(confinement)
     bank = make_bank(assignment, device)
-    grades = grade_all(submissions, assignment, bank, jobs=jobs, layers=layers, on_grade=on_grade)
-    return Run(assignment, tuple(grades), bank.torch_version, bank.device, sandbox.level(layers), language)
+    level = sandbox.level(layers)
+    mark = fingerprint(assignment, bank.torch_version, bank.device, level)
+    known = {} if book is None or fresh else _in_the_book(submissions, book, mark)
+    if on_grade:
+        for grade in known.values():
+            on_grade(grade)
+    made = grade_all(
+        [one for one in submissions if one.id not in known],
+        assignment,
+        bank,
+        jobs=jobs,
+        layers=layers,
+        on_grade=on_grade,
+        keep=None if book is None else partial(_keep, book, mark),
+    )
+    by_id = known | {grade.id: grade for grade in made}
+    grades = tuple(by_id[submission.id] for submission in submissions)
+    return Run(assignment, grades, bank.torch_version, bank.device, level, language)
+
+
+def _in_the_book(submissions: list[Submission], book: Gradebook, mark: str) -> dict[str, Grade]:
+    found = {submission.id: book.known(submission, mark) for submission in submissions}
+    return {id: grade for id, grade in found.items() if grade is not None}
+
+
+def _keep(book: Gradebook, mark: str, grade: Grade) -> None:
+    book.keep(grade, mark)
 
 
 def cores() -> int:

@@ -57,6 +57,16 @@ def explain(grade: Grade, tr: Language = str) -> Iterator[str]:
     yield headline(grade, tr)
     if grade.reason:
         yield f"  {tr(grade.reason)}"
+    for one in grade.adjustments:
+        yield "  " + tr(
+            say(
+                "{check}: {points} points, set by {who}: {reason}",
+                check=one.check,
+                points=points(one.points),
+                who=one.who,
+                reason=one.reason,
+            )
+        )
     for finding in grade.findings:
         yield ""
         yield from explain_finding(finding, tr)

@@ -4,6 +4,7 @@ Times and dates are not in it, so the same bytes come out whatever the number of
 """
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ def _grade(grade: Grade, run: Run) -> dict[str, Any]:
         "checks": [_check(check, tr) for check in grade.checks],
         "findings": [_finding(finding, tr) for finding in grade.findings],
         "notes": [tr(note) for note in grade.notes],
+        **({"adjustments": [asdict(one) for one in grade.adjustments]} if grade.adjustments else {}),
     }
 
 
