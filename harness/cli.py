@@ -63,7 +63,8 @@ class Options:
 def main(**options: Any) -> None:
     """Grade hand-ins of a hand-written RNN: files (.py, .ipynb, .md), or folders of them.
 
-    `grade.py rules` lists the known bugs, `grade.py explain NAME` tells about one.
+    `grade.py rules` lists the known bugs, `grade.py explain NAME` tells about one, `grade.py audit` tries an
+    assignment before a class does.
 
     Leaves results.json, gradebook.sqlite, gradebook.csv and feedback/ in the --out folder. What is in the gradebook
     unchanged is not graded again; marks in its adjustments.csv stand above the automatic ones.
@@ -153,8 +154,10 @@ def _grade(options: Options) -> int:
     from harness import run as runs
     from harness.gradebook import Gradebook
     from harness.intake import collect
+    from harness.language import language
     from harness.marks import percent_of
     from harness.reports import feedback, gradebook, results, terminal
+    from harness.words import say
 
     assignment = runs.choose_assignment(options.assignment, options.only)
     if options.feedback:
@@ -162,13 +165,14 @@ def _grade(options: Options) -> int:
     submissions = collect(options.paths)
     _writable(options.out)
     console = terminal.make_console()
+    tr = language(options.lang)
     set_by_hand = adjustments.read(options.out, assignment)
 
     def waiting() -> None:
-        console.print(f"another run is writing to {options.out}; waiting for it to end")
+        console.print(tr(say("another run is writing to {folder}; waiting for it to end", folder=options.out)))
 
     with Gradebook(options.out, waiting) as book:
-        with terminal.progressing(console, len(submissions)) as progress:
+        with terminal.progressing(console, len(submissions), tr) as progress:
             run = runs.grade(
                 submissions,
                 assignment,
@@ -187,8 +191,14 @@ def _grade(options: Options) -> int:
             raise InputError(f"{options.out} can't be written: {error.strerror or error}") from None
     terminal.show(run, console)
     if strangers := adjustments.strangers(set_by_hand, run.grades):
-        console.print(f"{options.out / adjustments.NAME} speaks of {', '.join(strangers)}, which are not among these")
-    console.print(f"written: {', '.join(map(str, [*written, book.path]))}", style="dim", soft_wrap=True)
+        told = say(
+            "{path} speaks of {ids}, which are not among these",
+            path=options.out / adjustments.NAME,
+            ids=", ".join(strangers),
+        )
+        console.print(tr(told))
+    files = ", ".join(map(str, [*written, book.path]))
+    console.print(tr(say("written: {files}", files=files)), style="dim", soft_wrap=True)
     if not all(grade.graded for grade in run.grades):
         return EXIT_NOT_GRADED
     percents = [percent_of(grade, run.assignment) or 0.0 for grade in run.grades]

@@ -44,9 +44,10 @@ def make_console() -> Console:
 class Progressing:
     """Tells a progress display that one more is done."""
 
-    def __init__(self, console: Console, progress: Progress | None, total: int) -> None:
+    def __init__(self, console: Console, progress: Progress | None, total: int, tr: Language) -> None:
+        self._tr = tr
         self._console, self._progress, self._total, self._done = console, progress, total, 0
-        self._task = progress.add_task("grading", total=total) if progress else None
+        self._task = progress.add_task(tr(say("grading")), total=total) if progress else None
 
     def step(self, grade: Grade) -> None:
         """Count one hand-in; without a terminal, print a plain line for each tenth of them."""
@@ -54,18 +55,18 @@ class Progressing:
         if self._progress is not None and self._task is not None:
             self._progress.advance(self._task)
         elif self._done == self._total or self._done % max(1, self._total // 10) == 0:
-            self._console.print(f"graded {self._done} of {self._total}")
+            self._console.print(self._tr(say("graded {done} of {total}", done=self._done, total=self._total)))
 
 
 @contextmanager
-def progressing(console: Console, total: int) -> Iterator[Progressing]:
+def progressing(console: Console, total: int, tr: Language = str) -> Iterator[Progressing]:
     """Show a progress bar on a terminal, plain lines elsewhere."""
     if not console.is_terminal or total < 2:
-        yield Progressing(console, None, total)
+        yield Progressing(console, None, total, tr)
         return
-    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        yield Progressing(console, progress, total)
+        yield Progressing(console, progress, total, tr)
 
 
 def show(run: Run, console: Console) -> None:
