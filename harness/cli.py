@@ -115,11 +115,15 @@ def explain(name: str, lang: str) -> None:
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--problems", type=click.IntRange(1), default=200, show_default=True, help="Drawn for each entry.")
 @click.option("--pairs/--no-pairs", default=True, show_default=True, help="Try every two bugs, too; a minute or two.")
-def audit(assignment: str, device: str, problems: int, pairs: bool) -> None:
+@click.option("--sandbox", is_flag=True, help="Try this machine's confinement instead: every door, from inside.")
+def audit(assignment: str, device: str, problems: int, pairs: bool, sandbox: bool) -> None:
     """Try an assignment on every right style and every known bug, before a class does.
 
-    Exits 1 if a bug escapes, a right answer fails, two bugs coincide, or a diagnosis names the wrong one.
+    Exits 1 if a bug escapes, a right answer fails, two bugs coincide, or a diagnosis names the wrong one; with --sandbox
+    if a door is open.
     """
+    if sandbox:
+        sys.exit(_audit_sandbox())
     from harness import run as runs
     from harness.audit.trial import Trial
     from harness.bank import make_bank
@@ -137,6 +141,26 @@ def audit(assignment: str, device: str, problems: int, pairs: bool) -> None:
         sys.exit(EXIT_BELOW)
     click.echo("\n".join(report.told(found)))
     sys.exit(EXIT_BELOW if any(found.complaints()) else 0)
+
+
+def _audit_sandbox() -> int:
+    from harness import run as runs
+    from harness import sandbox
+    from harness.audit.doors import try_doors
+
+    layers = sandbox.choose_layers("auto")
+    tried = []
+    for one in try_doors(runs.choose_assignment("notes"), layers):
+        tried.append(one)
+        click.echo(f"{'OPEN' if one.is_open else 'shut'}  {one.name}")
+    count = sum(one.is_open for one in tried)
+    level = sandbox.level(layers)
+    click.echo(
+        f"{count} of {len(tried)} doors are open at level {level}"
+        if count
+        else f"all {len(tried)} doors are shut at level {level}"
+    )
+    return EXIT_BELOW if count else 0
 
 
 def run() -> None:

@@ -1,11 +1,13 @@
 """What a confined hand-in can't reach, each door tried from inside, and tried without confinement to be a real door."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from harness import cli
+from harness.audit.doors import DOORS, NOT_TRIED_OPEN, PROBE, try_doors
 from harness.bank import Bank
 from harness.cli import EXIT_USAGE
 from harness.errors import GraderFault, InputError
@@ -13,68 +15,11 @@ from harness.grading import Grader
 from harness.model import Assignment, Limits, Submission
 from harness.sandbox import Zygote, choose_layers, level, pool
 from harness.worker import confinement, landlock, seccomp
-from tests.conftest import PROJECT, SUBMISSIONS, check_of, is_full
+from tests.conftest import check_of, is_full
 
 NEEDS_LAYERS = pytest.mark.skipif(
     confinement.available() != confinement.LAYERS, reason="this kernel does not offer Landlock and seccomp"
 )
-
-#: The hand-in tries a door while it is called, and says in its exception whether it came through.
-PROBE = """
-import os, sys, signal, socket, subprocess, ctypes, threading, numpy as np
-def attempt():
-{attempt}
-def rnn_cell(x, h, Wx, Wh, b):
-    try:
-        attempt()
-    except BaseException as error:
-        raise ValueError(f"REFUSED {{type(error).__name__}} {{error}}") from None
-    raise ValueError("REACHED")
-def rnn_layer(*a):
-    return rnn_cell(*a)
-"""
-SYSCALL = (
-    "    libc = ctypes.CDLL(None, use_errno=True)\n"
-    "    if libc.syscall({}) < 0: raise OSError(ctypes.get_errno(), 'syscall')"
-)
-
-DOORS = {
-    "reads-passwords": "    open('/etc/passwd').read()",
-    "reads-the-reference": f"    open({str(PROJECT / 'reference' / 'rnn.py')!r}).read()",
-    "reads-the-checks": f"    open({str(PROJECT / 'harness' / 'cases.py')!r}).read()",
-    "reads-another-hand-in": f"    open({str(SUBMISSIONS / 'correct' / 'loop.py')!r}).read()",
-    "lists-home": "    os.listdir(os.path.expanduser('~root'))",
-    "lists-the-project": f"    os.listdir({str(PROJECT)!r})",
-    "lists-temporary-files": "    os.listdir('/tmp')",
-    "reads-the-graders-memory-map": "    open(f'/proc/{os.getppid()}/maps').read()",
-    "reads-the-graders-command": "    open(f'/proc/{os.getppid()}/cmdline').read()",
-    "imports-the-reference-by-path": f"    sys.path.insert(0, {str(PROJECT)!r}); sys.meta_path.pop(0); import reference.rnn",  # noqa: E501
-    "writes-in-tmp": "    open('/tmp/left-behind-by-a-hand-in', 'w').close()",
-    "writes-in-shared-memory": "    open('/dev/shm/left-behind-by-a-hand-in', 'w').close()",
-    "links-out-of-its-folder": "    os.symlink('/etc/passwd', 'x'); open('x').read()",
-    "opens-a-socket": "    socket.socket()",
-    "opens-a-unix-socket": "    socket.socket(socket.AF_UNIX)",
-    "connects": "    socket.create_connection(('127.0.0.1', 9), timeout=1)",
-    "runs-a-program": "    subprocess.run(['/bin/true'], check=True)",
-    "runs-a-program-by-exec": "    os.execv('/bin/true', ['true'])",
-    "runs-a-shell": "    if os.system('true') != 0: raise OSError('no shell')",
-    "forks": "    if os.fork() == 0: os._exit(0)",
-    "leaves-its-group": "    os.setpgid(0, 0) if os.getpid() != os.getsid(0) else os.setsid()",
-    "signals-the-zygote": "    os.kill(os.getppid(), 0)",
-    "signals-everyone": "    os.kill(-1, 0)",
-    "memory-file": "    os.memfd_create('x')",
-    "traces": SYSCALL.format("101, 0, 0, 0, 0" if os.uname().machine == "x86_64" else "117, 0, 0, 0, 0"),
-    "io-uring": SYSCALL.format("425, 1, ctypes.create_string_buffer(120)"),
-    "shared-memory-segment": SYSCALL.format("29, 0, 4096, 0o1600" if os.uname().machine == "x86_64" else "194, 0, 4096, 0o1600"),  # noqa: E501
-    "a-namespace-of-its-own": SYSCALL.format("272, 0x10000000" if os.uname().machine == "x86_64" else "97, 0x10000000"),
-    "raises-its-limits": "    import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 1))",
-}  # fmt: skip
-#: Doors that are shut or lead nowhere even without confinement, for reasons of their own on some machines.
-NOT_TRIED_OPEN = {
-    "lists-home", "leaves-its-group", "links-out-of-its-folder", "connects", "traces", "io-uring",
-    "a-namespace-of-its-own", "runs-a-program-by-exec", "signals-everyone", "shared-memory-segment",
-    "imports-the-reference-by-path",
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -162,3 +107,34 @@ def test_a_layer_that_cannot_be_taken_stops_the_child(monkeypatch: pytest.Monkey
         with pytest.raises(GraderFault, match=r"a child could not be confined \(landlock\): the process ended"):
             with zygote.child(Limits()):
                 pass
+
+
+@NEEDS_LAYERS
+def test_the_self_test_finds_every_door_shut_here(notes: Assignment) -> None:
+    tried = list(try_doors(notes, choose_layers("strict")))
+    assert [one.name for one in tried] == list(DOORS)
+    assert [one for one in tried if one.is_open] == []
+
+
+def test_the_self_test_sees_what_is_open(notes: Assignment) -> None:
+    tried = {one.name: one for one in try_doors(notes, choose_layers("process"))}
+    assert tried["reads-passwords"].is_open
+    assert tried["opens-a-socket"].is_open
+    assert not Path("/tmp/left-behind-by-a-hand-in").exists()
+    assert not Path("/dev/shm/left-behind-by-a-hand-in").exists()
+
+
+@NEEDS_LAYERS
+def test_the_command_prints_what_holds_here() -> None:
+    result = CliRunner().invoke(cli.audit, ["--sandbox"])
+    assert result.exit_code == 0
+    assert "shut  reads-passwords" in result.output
+    assert result.output.rstrip().endswith(f"all {len(DOORS)} doors are shut at level landlock+seccomp")
+
+
+def test_the_command_exits_one_where_a_door_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness.sandbox.choose_layers", lambda wanted: ())
+    result = CliRunner().invoke(cli.audit, ["--sandbox"])
+    assert result.exit_code == 1
+    assert "OPEN  reads-passwords" in result.output
+    assert "at level process" in result.output
