@@ -119,8 +119,8 @@ def explain(name: str, lang: str) -> None:
 def audit(assignment: str, device: str, problems: int, pairs: bool, sandbox: bool) -> None:
     """Try an assignment on every right style and every known bug, before a class does.
 
-    Exits 1 if a bug escapes, a right answer fails, two bugs coincide, or a diagnosis names the wrong one; with --sandbox
-    if a door is open.
+    Exits 1 if a bug escapes, a right answer fails, two bugs coincide, or a diagnosis names the wrong one; with
+    --sandbox, if a door is open.
     """
     if sandbox:
         sys.exit(_audit_sandbox())

@@ -1,7 +1,8 @@
 """The doors out of the sandbox, each tried from inside: what holds on this machine, and what does not.
 
 A door is a few lines that a hand-in could have; it says by an exception whether it came through. `audit --sandbox`
-tries them on the machine that will grade; the tests try them, and without confinement too, to be sure that they are doors.
+tries them on the machine that will grade; the tests try them, and without confinement too, to be sure that they are
+doors.
 """
 
 import os
