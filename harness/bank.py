@@ -131,6 +131,7 @@ def _drawn_arguments(entry: Entry, known: Mapping[str, NDArray[Any]]) -> dict[st
     else:
         from harness import drawing  # imports Hypothesis, which a run that knows its bank can do without
 
+        drawing.keep_house(cache_folder())
         drawn = drawing.draw(entry.name, DRAWN)
     named = {}
     for number, arguments in enumerate(drawn):

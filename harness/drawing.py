@@ -1,11 +1,13 @@
 """What Hypothesis draws for the bank: problems of any small size, with contractive recurrent weights."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.extra import numpy as hnp
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -38,6 +40,11 @@ def layers(draw: DrawFn) -> tuple[Argument, ...]:
 
 
 STRATEGIES: dict[str, Callable[[], SearchStrategy[tuple[Argument, ...]]]] = {"cell": cells, "layer": layers}
+
+
+def keep_house(folder: Path) -> None:
+    """Let Hypothesis keep what it keeps there, and not in the folder that a person happens to stand in."""
+    set_hypothesis_home_dir(folder / "hypothesis")
 
 
 def draw(entry: str, count: int) -> list[tuple[Argument, ...]]:

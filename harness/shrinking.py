@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.bank import Bank
+from harness.bank import Bank, cache_folder
 from harness.cases import make_case
 from harness.checks import CHECKS, Answers, Verdict
 from harness.convention import CANONICAL, lay_out, to_layout
@@ -227,6 +227,9 @@ def _search_in(
     from hypothesis import HealthCheck, Phase, settings
     from hypothesis.errors import NoSuchExample, UnsatisfiedAssumption
 
+    from harness import drawing
+
+    drawing.keep_house(cache_folder())
     allowed = min(budget.questions, len(asked) + budget.each)
 
     def shows(arguments: tuple[Argument, ...]) -> bool:

@@ -1,5 +1,9 @@
 """Failures are shown on the smallest input: worked out by hand where that can be done, and the same on every run."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -8,7 +12,7 @@ from harness.grading import Grader
 from harness.model import Assignment, Submission
 from harness.shrinking import Shape, axes_of
 from tests.bug_styles import BUGGY, STYLES, written
-from tests.conftest import GradeSource, check_of
+from tests.conftest import PROJECT, GradeSource, check_of
 
 #: For a bug: the check, and its smallest input; each can be seen to be smallest by hand.
 BY_HAND = {
@@ -77,3 +81,10 @@ def test_what_was_zero_stays_zero(bank: Bank) -> None:
     assert shape.kinds == ("small", "zero", "small", "small", "zero")
     assert Shape.of(bank.canonical["cell.overflowing"]).kinds[0] == "large"
     assert axes_of("Wx_decoder") == ["H", "O"]
+
+
+def test_nothing_is_left_where_the_command_is_run(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(STYLES["filled"].replace("prev_h @ Wh.T + b", "prev_h @ Wh.T + 3 * b"))
+    command = [sys.executable, str(PROJECT / "grade.py"), "a.py", "--out", "out"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.py", "out"]
