@@ -104,12 +104,28 @@ class _Proof:
 
     def follow_through(self) -> float:
         """The points with everything mended that can be, less one check for each mistake."""
-        if not self.chosen:
+        together = self.together()
+        if not together:
             return 0.0
         points = {check.id: check.points for check in self._checks}
-        mended = self._passed(_edits(self.chosen[number] for number in sorted(self.chosen)))
-        charged = {self._diagnoses[number].check for number in self.chosen}
+        mended = self._passed(_edits(self.chosen[number] for number in together))
+        charged = {self._diagnoses[number].check for number in together}
         return sum(points[id] for id in mended) - sum(points[id] for id in charged)
+
+    def together(self) -> list[int]:
+        """The chosen fixes that can be applied at once: two that work alone may be in each other's way."""
+        everything = sorted(self.chosen)
+        if self._all_back(everything):
+            return everything
+        kept: list[int] = []
+        for number in everything:
+            if self._all_back([*kept, number]):
+                kept.append(number)
+        return kept
+
+    def _all_back(self, numbers: list[int]) -> bool:
+        passed = self._passed(_edits(self.chosen[number] for number in numbers))
+        return all(self._diagnoses[number].check in passed for number in numbers)
 
     def _alternatives(self, one: Diagnosis) -> list[Sighting]:
         if one.check not in self._lost:
@@ -172,7 +188,9 @@ def _told(
         shown = source.shown(clue.edits) if clue else ""
         return replace(finding, fix=shown or None) if one.certain else None
     fix = proof.chosen[number]
-    mended = tuple(dict.fromkeys((*fix.edits, *_beside(fix, proof.chosen.values()))))
+    together = proof.together()
+    others = [proof.chosen[other] for other in together] if number in together else []
+    mended = tuple(dict.fromkeys((*fix.edits, *_beside(fix, others))))
     costs = tuple(check.id for check in checks if check.id in proof.back[number])
     evidence = (*finding.evidence, "fix")
     return replace(finding, place=fix.place, evidence=evidence, costs=costs, fix=source.shown(mended) or None)

@@ -188,3 +188,37 @@ def test_no_more_runs_than_allowed(notes: Assignment) -> None:
     findings, follow_through = prove(diagnoses, (lost,), source, regrade, 7)
     assert len(runs) == 7
     assert (len(findings), follow_through) == (50, 0.0)
+
+
+def test_three_mistakes_of_a_beginner_are_named_and_mended(grade_source: GradeSource) -> None:
+    """No bias, no state carried, no initial state; and it knows no batches, which no catalogue has to explain."""
+    text = """\
+import numpy as np
+def rnn_cell(x, h, Wx, Wh, b):
+    z = np.dot(Wx, x) + np.dot(Wh, h)
+    return np.tanh(z)
+def rnn_layer(x, Wx, Wh, b):
+    h = np.zeros(Wh.shape[0])
+    hs = []
+    for i in range(len(x)):
+        h_next = rnn_cell(x[i], h, Wx, Wh, b)
+        hs.append(h_next)
+    return np.array(hs)
+"""
+    grade = grade_source(text)
+    found = {finding.rule: finding.place and finding.place.line for finding in grade.findings}
+    assert found == {"missing-bias": 3, "state-not-carried": 9, "initial-state-ignored": 6}
+    assert all("fix" in finding.evidence for finding in grade.findings)
+
+
+def test_fixes_in_each_others_way_are_shown_each_by_itself(grade_source: GradeSource) -> None:
+    """The state is reset in the loop: one fix changes that line, another moves it away."""
+    text = STYLES["filled"].replace("    prev_h = np.zeros(x.shape[:-2] + (Wh.shape[0],)) if h0 is None else h0\n", "")
+    text = text.replace(
+        "    for t in range(T):\n", "    for t in range(T):\n        prev_h = np.zeros(x.shape[:-2] + (Wh.shape[0],))\n"
+    )
+    text = text.replace("        prev_h = h[..., t, :]\n", "")
+    grade = grade_source(text)
+    assert sorted(finding.rule for finding in grade.findings) == ["initial-state-ignored", "state-not-carried"]
+    assert not any("pass if" in (finding.fix or "") for finding in grade.findings)
+    assert grade.follow_through_score >= grade.score

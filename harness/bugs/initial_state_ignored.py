@@ -19,6 +19,7 @@ from harness.bugs import patterns
 from harness.bugs.framework import MODELS, Evidence, KnownBug, Shown, Sighting, change, takes_no_initial_state
 from harness.bugs.patterns import sighting
 from harness.bugs.source import Code
+from harness.model import Outcome
 
 KOREAN = """\
 주어진 초기 은닉 상태를 무시한다.
@@ -35,7 +36,8 @@ KOREAN = """\
 def sign(seen: Evidence) -> Shown | None:
     """The layer has no parameter for it."""
     replies = [reply for key, reply in seen.replies.items() if key.startswith("layer.initial-state|")]
-    return Shown() if any(takes_no_initial_state(reply) for reply in replies) else None
+    asked = any(one.id == "stacking.initial-state" and one.outcome is Outcome.RAISED for one in seen.checks)
+    return Shown() if asked and any(takes_no_initial_state(reply) for reply in replies) else None
 
 
 def find(code: Code) -> Iterator[Sighting]:
