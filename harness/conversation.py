@@ -7,6 +7,8 @@ goes on with the next call. An entry that hangs again and again is not waited fo
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -96,10 +98,10 @@ class Conversation:
         """
         try:
             return self._load_once()
-        except WorkerEnded:
-            self._definitions_only = True
+        except WorkerEnded as ended:
+            self._definitions_only, cut_short = True, str(ended)
         try:
-            return self._load_once()
+            return replace(self._load_once(), cut_short=cut_short)
         except WorkerEnded as ended:
             return Loaded(None, {}, {}, (), unreadable=f"loading it did not end well: {ended}")
 
@@ -222,7 +224,7 @@ def _decode_reply(message: Mapping[str, Any], call: Call) -> Reply:
             ReplyKind(reply["kind"]),
             values=values,
             arguments_after=_values(reply.get("after", [])),
-            named={str(name)[:60]: _value(value) for name, value in dict(reply.get("named", {})).items()},
+            named={str(name)[:60]: _value(value) for name, value in _items(reply.get("named", {}))},
             message=_text(reply.get("message", "")),
             place=_place(reply),
         )
@@ -242,9 +244,9 @@ def _decode_loaded(data: Mapping[str, Any]) -> Loaded:
                     _place(entry),
                     _text(entry["unfinished"], 80) if entry["unfinished"] else None,
                 )
-                for name, entry in dict(data.get("entries", {})).items()
+                for name, entry in _items(data.get("entries", {}))
             },
-            missing={str(name): _text(why) for name, why in dict(data.get("missing", {})).items()},
+            missing={str(name): _text(why) for name, why in _items(data.get("missing", {}))},
             problems=tuple(
                 Problem(_place(one) or Place(1), _text(one["type"], 60), _text(one["message"]))
                 for one in list(data.get("problems", []))[:100]
@@ -254,6 +256,11 @@ def _decode_loaded(data: Mapping[str, Any]) -> Loaded:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise WorkerEnded(f"its reply could not be read ({error})", timed_out=False) from None
+
+
+def _items(data: Any) -> list[tuple[Any, Any]]:
+    """The first of a mapping's items; no honest reply has as many."""
+    return list(islice(dict(data).items(), 64))
 
 
 def _values(data: Any) -> tuple[Value, ...]:

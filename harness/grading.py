@@ -258,5 +258,7 @@ def _notes_of_checks(checks: tuple[CheckResult, ...]) -> Iterator[Text]:
 
 
 def _notes_of_loading(loaded: Loaded) -> Iterator[Text]:
+    if loaded.cut_short is not None:
+        yield say("only its definitions were run, for the whole file did not end well: {what}", what=loaded.cut_short)
     for problem in loaded.problems[:20]:
         yield say("{place} was set aside: {what}", place=problem.place, what=f"{problem.type}: {problem.message}")

@@ -294,6 +294,7 @@ class Loaded:
     form : None when nothing that was asked for is there
     script : a loop at the top of the file answers for the layer: in a script, or beside a function for the cell
     missing : for each entry that is not there, why, in words
+    cut_short : why its definitions alone were run, where the whole of it did not end well
     """
 
     form: Form | None
@@ -303,6 +304,7 @@ class Loaded:
     unreadable: str | None = None
     printed: str = ""
     script: bool = False
+    cut_short: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ can only be a wrong answer or the end of the conversation.
 """
 
 import contextlib
+import itertools
 import math
 import socket
 import struct
@@ -17,19 +18,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 #: No honest reply comes near it: the largest result asked for has a few thousand numbers.
-MAX_FRAME = 32 << 20
-MAX_ELEMENTS = 1_000_000
+MAX_FRAME = 8 << 20
+MAX_ELEMENTS = 100_000
+#: An empty list is one byte on the wire and sixty in memory. In a frame larger than this, lists and dicts are counted.
+_SMALL_FRAME = 1 << 18
+MAX_PARTS = 400_000
 MAX_AXES = 8
 DTYPES = frozenset(
     ["float64", "float32", "float16", "bool", "complex128", "complex64"]
     + [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 )
 
+#: In the place of a status as `os.wait` has it: the process had not ended by itself.
+STILL_ALIVE = -1
+
 _LENGTH = struct.Struct("<I")
 
 
 class WireError(Exception):
     """The other side broke the protocol, or hung up."""
+
+
+class HungUp(WireError):
+    """The other side closed its end, as every process does that ends."""
 
 
 class WireTimeout(Exception):
@@ -61,6 +72,8 @@ class Channel:
             self._socket.sendall(_LENGTH.pack(len(payload)) + payload)
         except TimeoutError:
             raise WireTimeout from None
+        except ConnectionError:
+            raise HungUp("the process ended") from None
         except OSError as error:
             raise WireError(f"the wire broke: {error}") from None
 
@@ -69,21 +82,28 @@ class Channel:
 
         Parameters
         ----------
-        timeout : seconds for the whole frame, so that bytes that trickle in do not stretch it
+        timeout : seconds for the whole frame, so that bytes that trickle in do not stretch it; after a timeout one may
+            go on waiting for the same frame
 
         Raises
         ------
         WireTimeout, WireError
         """
         deadline = None if timeout is None else time.monotonic() + timeout
-        (length,) = _LENGTH.unpack(self._exactly(_LENGTH.size, deadline))
+        self._read_ahead(_LENGTH.size, deadline)
+        (length,) = _LENGTH.unpack_from(self._unread)
         if length > MAX_FRAME:
             raise WireError(f"a reply of {length} bytes, more than the {MAX_FRAME} allowed")
-        payload = self._exactly(length, deadline)
+        end = _LENGTH.size + length
+        self._read_ahead(end, deadline)
+        payload = bytes(memoryview(self._unread)[_LENGTH.size : end])
+        del self._unread[:end]
         try:
-            message = msgpack.unpackb(payload, strict_map_key=True)
-        except Exception as error:  # noqa: BLE001 msgpack raises many types; each means that this is no message
-            raise WireError(f"a reply that is no message ({type(error).__name__})") from None
+            message = msgpack.unpackb(payload, strict_map_key=True, **_counted(length))
+        except _TooManyParts:
+            raise WireError("a reply with too many parts") from None
+        except Exception:  # noqa: BLE001 msgpack raises many types; each means that this is no message
+            raise WireError("a reply that is no message") from None
         if not isinstance(message, dict):
             raise WireError("a reply that is no message")
         return message
@@ -93,8 +113,8 @@ class Channel:
         with contextlib.suppress(OSError):
             self._socket.close()
 
-    def _exactly(self, size: int, deadline: float | None) -> bytes:
-        """Take so many bytes, reading ahead what is there: small frames come many at a time."""
+    def _read_ahead(self, size: int, deadline: float | None) -> None:
+        """Have at least so many bytes, and what else is there: small frames come many at a time."""
         while len(self._unread) < size:
             remaining = None if deadline is None else deadline - time.monotonic()
             if remaining is not None and remaining <= 0:
@@ -104,14 +124,33 @@ class Channel:
                 part = self._socket.recv(1 << 18)
             except TimeoutError:
                 raise WireTimeout from None
+            except ConnectionError:
+                raise HungUp("the process ended") from None
             except OSError as error:
                 raise WireError(f"the wire broke: {error}") from None
             if not part:
-                raise WireError("the process ended")
+                raise HungUp("the process ended")
             self._unread += part
-        taken = bytes(self._unread[:size])
-        del self._unread[:size]
-        return taken
+
+
+class _TooManyParts(Exception):
+    """A frame that would take many times its size in memory."""
+
+
+def _counted(length: int) -> dict[str, Any]:
+    """Options for `msgpack.unpackb` that bound what a frame becomes in memory."""
+    parts = itertools.count()
+
+    def count(part: Any) -> Any:
+        if next(parts) > MAX_PARTS:
+            raise _TooManyParts
+        return part
+
+    def refuse(code: int, data: bytes) -> None:
+        raise _TooManyParts
+
+    hooks: dict[str, Any] = {} if length <= _SMALL_FRAME else {"list_hook": count, "object_hook": count}
+    return {**hooks, "ext_hook": refuse, "max_array_len": MAX_PARTS, "max_map_len": MAX_PARTS}
 
 
 def encode_array(array: NDArray[Any]) -> dict[str, Any]:

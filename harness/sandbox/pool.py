@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -16,8 +16,10 @@ from typing import Any
 
 from harness.errors import GraderFault, InputError, WorkerEnded
 from harness.model import Limits
-from harness.wire import Channel, WireError, WireTimeout
+from harness.sandbox.patience import Patience
+from harness.wire import STILL_ALIVE, Channel, HungUp, WireError, WireTimeout
 from harness.worker import confinement
+from harness.worker.namespaces import FOLDER_BYTES
 
 PROJECT = Path(__file__).resolve().parents[2]
 #: `import torch` can take this long on a cold disk.
@@ -26,12 +28,15 @@ _START_SECONDS = 120.0
 _CONFINE_SECONDS = 30.0
 #: What torch maps before a hand-in has allocated anything.
 _TORCH_MEMORY = 16 << 30
+#: How often a folder without a quota of the kernel's is measured while a hand-in is waited for.
+_LOOK_SECONDS = 0.2
+_MANY_FILES = 10_000
 
 _BOOT = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from harness.worker.zygote import main
-main(int(sys.argv[2]), sys.argv[3] == "torch", sys.argv[1])
+main(int(sys.argv[2]), sys.argv[1], frozenset(sys.argv[3:]))
 """
 
 
@@ -40,7 +45,8 @@ def choose_layers(wanted: str) -> tuple[str, ...]:
 
     Parameters
     ----------
-    wanted : ``auto`` takes what the kernel offers, ``strict`` everything or nothing, ``process`` none
+    wanted : ``auto`` takes what the kernel offers, ``strict`` too but not without those that are needed to shut every
+        door, ``process`` none
 
     Raises
     ------
@@ -48,8 +54,8 @@ def choose_layers(wanted: str) -> tuple[str, ...]:
         When ``strict`` can't be had.
     """
     offered = confinement.available()
-    if wanted == "strict" and offered != confinement.LAYERS:
-        missing = ", ".join(layer for layer in confinement.LAYERS if layer not in offered)
+    missing = ", ".join(layer for layer in confinement.NEEDED if layer not in offered)
+    if wanted == "strict" and missing:
         raise InputError(
             f"--sandbox strict can't be had here: this kernel does not offer {missing}; use --sandbox auto"
         )
@@ -62,11 +68,21 @@ def level(layers: tuple[str, ...]) -> str:
 
 
 class ChildProcess:
-    """A confined child: send it frames, get frames back, always with a deadline."""
+    """A confined child: send it frames, get frames back, always with a deadline.
 
-    def __init__(self, pid: int, channel: Channel) -> None:
+    Parameters
+    ----------
+    pid, channel : of the child
+    folder : its private one, which is measured while it is waited for
+    how_it_ended : asks for words, once it has hung up
+    """
+
+    def __init__(self, pid: int, channel: Channel, folder: Path, how_it_ended: Callable[[], str]) -> None:
         self.pid = pid
         self._channel = channel
+        self._folder = folder
+        self._how_it_ended = how_it_ended
+        self._patience = Patience(pid)
 
     def ask(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Send a frame and wait for one.
@@ -89,6 +105,8 @@ class ChildProcess:
             self._channel.send(message, seconds)
         except WireTimeout:
             raise WorkerEnded(f"it did not listen for {seconds:g} s", timed_out=True) from None
+        except HungUp:
+            raise WorkerEnded(self._how_it_ended(), timed_out=False) from None
         except WireError as error:
             raise WorkerEnded(str(error), timed_out=False) from None
 
@@ -99,12 +117,24 @@ class ChildProcess:
         ------
         WorkerEnded
         """
-        try:
-            return self._channel.receive(seconds)
-        except WireTimeout:
-            raise WorkerEnded(f"no answer within {seconds:g} s", timed_out=True) from None
-        except WireError as error:
-            raise WorkerEnded(str(error), timed_out=False) from None
+        self._patience.begin(seconds)
+        while (remaining := self._patience.remaining()) > 0:
+            try:
+                return self._channel.receive(min(remaining, _LOOK_SECONDS))
+            except WireTimeout:
+                self._measure_folder()
+            except HungUp:
+                raise WorkerEnded(self._how_it_ended(), timed_out=False) from None
+            except WireError as error:
+                raise WorkerEnded(str(error), timed_out=False) from None
+        raise WorkerEnded(f"no answer within {seconds:g} s", timed_out=True)
+
+    def _measure_folder(self) -> None:
+        """Stand in for a quota where the kernel keeps none."""
+        if _size_of(self._folder) > FOLDER_BYTES:
+            raise WorkerEnded(
+                f"it filled its folder: more than {FOLDER_BYTES >> 20} MiB or {_MANY_FILES:,} files", timed_out=False
+            )
 
 
 class Zygote:
@@ -121,9 +151,9 @@ class Zygote:
         self._layers = confinement.available() if layers is None else layers
         self._folder = tempfile.mkdtemp(prefix="hand-in-")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        mode = "torch" if with_torch else "numpy"
+        options = [name for name, on in (("torch", with_torch), ("namespaces", "namespaces" in self._layers)) if on]
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-c", _BOOT, str(PROJECT), str(theirs.fileno()), mode],
+            [sys.executable, "-I", "-B", "-c", _BOOT, str(PROJECT), str(theirs.fileno()), *options],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -155,7 +185,7 @@ class Zygote:
         self._process.wait()
         if self._process.stderr:
             self._process.stderr.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        _remove(self._folder)
 
     @contextmanager
     def child(self, limits: Limits) -> Iterator[ChildProcess]:
@@ -176,24 +206,38 @@ class Zygote:
         except GraderFault:
             channel.close()
             raise
+        ends: list[int] = []
+        cpu_seconds = int(limits.total_seconds + limits.load_seconds) + 1
+
+        def how_it_ended() -> str:
+            ends.append(self._reap(pid, patiently=True))
+            return _in_words(ends[0], cpu_seconds)
+
         try:
-            process = ChildProcess(pid, channel)
+            process = ChildProcess(pid, channel, Path(folder), how_it_ended)
             memory = limits.memory_bytes + (_TORCH_MEMORY if self._with_torch else 0)
             wanted = {
                 "memory_bytes": memory,
-                "cpu_seconds": int(limits.total_seconds + limits.load_seconds) + 1,
+                "cpu_seconds": cpu_seconds,
                 "project": str(PROJECT),
                 "layers": list(self._layers),
             }
-            try:
-                process.ask({"confine": wanted}, _CONFINE_SECONDS)
-            except WorkerEnded as ended:
-                raise GraderFault(f"a child could not be confined ({level(self._layers)}): {ended}") from None
+            self._confine(process, wanted)
             yield process
         finally:
             channel.close()
-            self._reap(pid)
-            shutil.rmtree(folder, ignore_errors=True)
+            if not ends:
+                self._reap(pid)
+            _remove(folder)
+
+    def _confine(self, process: ChildProcess, wanted: dict[str, Any]) -> None:
+        try:
+            answer = process.ask({"confine": wanted}, _CONFINE_SECONDS)
+            why = None if answer.get("confined") is True else str(answer.get("refused"))
+        except WorkerEnded as ended:
+            why = str(ended)
+        if why is not None:
+            raise GraderFault(f"a child could not be confined ({level(self._layers)}): {why}")
 
     def _wait_until_ready(self) -> None:
         if not self._ready:
@@ -209,15 +253,17 @@ class Zygote:
             theirs.close()
         return int.from_bytes(self._expect(4, 30.0), "little")
 
-    def _reap(self, pid: int) -> None:
-        # From here too, so that a zygote that is slow to hear does not prolong a hand-in's life.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
+    def _reap(self, pid: int, *, patiently: bool = False) -> int:
+        """End a child with all that it left; say how it had ended by itself, as `os.wait` would."""
+        if not patiently:
+            # From here too, so that a zygote that is slow to hear does not prolong a hand-in's life.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
         try:
-            self._control.sendall(b"D" + str(pid).encode())
+            self._control.sendall((b"W" if patiently else b"D") + str(pid).encode())
         except OSError as error:
             raise self._fault(str(error)) from None
-        self._expect(1, 30.0)
+        return int.from_bytes(self._expect(4, 30.0), "little", signed=True)
 
     def _expect(self, size: int, seconds: float) -> bytes:
         self._control.settimeout(seconds)
@@ -237,6 +283,46 @@ class Zygote:
         self._process.wait()  # so that it is known to be dead when it is next asked for
         said = self._process.stderr.read().decode(errors="replace").strip() if self._process.stderr else ""
         return GraderFault(f"the worker process failed ({what}) {said[-2000:]}".strip())
+
+
+def _in_words(status: int, cpu_seconds: int) -> str:
+    """Say how a process ended, from a status as `os.wait` has it."""
+    if status == STILL_ALIVE:
+        return "it closed the grader's wire"
+    if os.WIFEXITED(status):
+        return f"exit code {os.WEXITSTATUS(status)}"
+    number = os.WTERMSIG(status)
+    if number == signal.SIGXCPU:
+        return f"it used up its {cpu_seconds} s of processor time"
+    if number == signal.SIGKILL:
+        return "SIGKILL, from itself or for want of memory"
+    names = {int(one): one.name for one in signal.Signals}  # those for real time have none
+    return f"{names.get(number, f'signal {number}')} ({signal.strsignal(number)})"
+
+
+def _size_of(folder: Path) -> int:
+    """What is in a folder, in bytes; what is more than so many files is as bad as what is too large."""
+    size = count = 0
+    pending = [os.fspath(folder)]
+    while pending:
+        with contextlib.suppress(OSError), os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                count += 1
+                size += entry.stat(follow_symlinks=False).st_size
+                if count > _MANY_FILES or size > FOLDER_BYTES:
+                    return FOLDER_BYTES + 1
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
+    return size
+
+
+def _remove(folder: str) -> None:
+    """Remove a folder in whatever state a hand-in left it: nested deeper than Python recurses, or not writable."""
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    if os.path.lexists(folder):
+        for command in ("chmod", "-R", "u+rwX"), ("rm", "-rf"):
+            subprocess.run([*command, folder], stdin=subprocess.DEVNULL, capture_output=True, check=False)
 
 
 def _bare_environment() -> dict[str, str]:

@@ -1,8 +1,8 @@
 """What a child gives up before it sees a student's byte.
 
 The child already has a session, a folder, an environment and descriptors of its own (see `zygote`). Here it loses the
-way to this project's source, gets its limits, and, where the kernel offers it, Landlock and seccomp. The grader says
-which layers it expects; a child that can't take one of them ends, and nothing is run in it.
+way to this project's source, gets its limits, and, where the kernel offers them, namespaces, Landlock and seccomp. The
+grader says which layers it expects; a child that can't take one of them ends, and nothing is run in it.
 """
 
 import contextlib
@@ -12,15 +12,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.worker import landlock, seccomp
+from harness.worker import landlock, namespaces, seccomp
 
-#: From the outermost to the innermost; a level is named by the layers that it has.
-LAYERS = ("landlock", "seccomp")
+#: A level is named by the layers that it has.
+LAYERS = ("landlock", "seccomp", "namespaces")
+#: What no ordinary container takes away, and what is enough to shut every door; namespaces shut some of them twice.
+NEEDED = ("landlock", "seccomp")
 
 
 def available() -> tuple[str, ...]:
     """List the layers that this kernel offers, without taking any."""
-    offered = {"landlock": landlock.version() > 0, "seccomp": seccomp.available()}
+    offered = {
+        "landlock": landlock.version() > 0,
+        "seccomp": seccomp.available(),
+        "namespaces": namespaces.available(),
+    }
     return tuple(layer for layer in LAYERS if offered[layer])
 
 
@@ -40,6 +46,8 @@ def confine(folder: str, request: Mapping[str, Any]) -> None:
     project = Path(request["project"])
     _hide(str(project))
     _limit_resources(request)
+    if "namespaces" in request["layers"]:
+        namespaces.seclude(folder)  # first, for the other two forbid it
     if "landlock" in request["layers"]:
         landlock.restrict(folder, _hidden(project))
     if "seccomp" in request["layers"]:
@@ -73,6 +81,7 @@ def _limit_resources(limits: Mapping[str, Any]) -> None:
     }
     for what, value in wanted.items():
         with contextlib.suppress(ValueError, OSError):  # macOS refuses some of them
-            resource.setrlimit(what, (value, value))
+            # A second of processor time between SIGXCPU, which says why, and SIGKILL, which can't be ignored.
+            resource.setrlimit(what, (value, value + 1 if what == resource.RLIMIT_CPU else value))
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")  # if memory runs out all the same, this process goes first

@@ -1,8 +1,12 @@
 """A resident interpreter with NumPy loaded, which forks a child for each hand-in.
 
 It is started fresh by the grader, not forked from it, so nothing that the grader expects is in its memory. It talks
-to the grader over one socket (descriptor 0 of its own making): ``fork`` comes with the child's end of a new wire
-and a folder, and is answered with the child's process id; ``reap`` ends whatever is left of that child.
+to the grader over one socket:
+
+    grader → zygote   F, a folder, and as a descriptor the child's end of a new wire; answered by the child's process id
+    grader → zygote   W and a process id: wait a moment for its own end, then as D
+    grader → zygote   D and a process id: end it and whatever is left of it; answered by how it ended, as `os.wait` has
+                      it, or `STILL_ALIVE` if it had to be killed
 """
 
 import contextlib
@@ -17,21 +21,26 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from harness.wire import Channel, WireError
-from harness.worker import child, confinement
+from harness.wire import STILL_ALIVE, Channel, WireError
+from harness.worker import child, confinement, namespaces
 
 _PR_SET_CHILD_SUBREAPER = 36
+#: From the hang-up of a process to its end there is a moment, in which it is still there.
+_OWN_END_SECONDS = 0.2
 
 
-def main(control_fd: int, with_torch: bool, project: str) -> None:
+def main(control_fd: int, project: str, options: frozenset[str]) -> None:
     """Serve forks until the grader hangs up.
 
     Parameters
     ----------
     control_fd : the zygote's end of the control socket
-    with_torch : load torch too, for hand-ins that use it
     project : the folder of this project's source, which children must not read
+    options : ``torch`` to load it too, for hand-ins that use it; ``namespaces`` to enter them
     """
+    with_torch = "torch" in options
+    if "namespaces" in options:
+        namespaces.enter()  # before there are threads, which could not follow
     _warm_up(with_torch, project)
     if sys.platform == "linux":
         # What a child leaves behind becomes ours, and is ended with it.
@@ -45,8 +54,8 @@ def main(control_fd: int, with_torch: bool, project: str) -> None:
         if message[:1] == b"F":
             _fork(control, descriptors[0], message[1:].decode(), with_torch)
         else:
-            _end_all_children(int(message[1:]))
-            control.sendall(b"E")
+            status = _end_all_children(int(message[1:]), _OWN_END_SECONDS if message[:1] == b"W" else 0.0)
+            control.sendall(status.to_bytes(4, "little", signed=True))
 
 
 def _warm_up(with_torch: bool, project: str) -> None:
@@ -85,7 +94,11 @@ def _be_child(control: socket.socket, wire_fd: int, folder: str, with_torch: boo
         os.environ.update({"HOME": folder, "TMPDIR": folder, "MPLBACKEND": "Agg", "LANG": "C.UTF-8"})
         channel = Channel(socket.socket(fileno=wire_fd))
         request: dict[str, Any] = channel.receive()["confine"]
-        confinement.confine(folder, request)
+        try:
+            confinement.confine(folder, request)
+        except OSError as error:
+            channel.send({"refused": str(error)})
+            os._exit(code)
         channel.send({"confined": True})
         child.serve(channel, has_torch=with_torch)
         code = 0
@@ -103,22 +116,37 @@ def _only_descriptor(wire_fd: int) -> int:
     return 3
 
 
-def _end_all_children(pid: int) -> None:
-    """Kill the child's group and every stray that it left, until none is there."""
+def _end_all_children(pid: int, patience: float) -> int:
+    """Kill the child's group and every stray that it left, until none is there; say how the child ended by itself."""
+    status = _own_end(pid, patience)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+    if status == STILL_ALIVE:  # else the number may be another's by now
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     for _ in range(1000):
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
         except ChildProcessError:
-            return
+            return status
         for stray in _children():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(stray, signal.SIGKILL)
         time.sleep(0.0005)
+    return status
+
+
+def _own_end(pid: int, patience: float) -> int:
+    deadline = time.monotonic() + patience
+    while True:
+        with contextlib.suppress(ChildProcessError):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                return status
+        if time.monotonic() >= deadline:
+            return STILL_ALIVE
+        time.sleep(0.001)
 
 
 def _children() -> list[int]:

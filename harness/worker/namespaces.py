@@ -1,0 +1,106 @@
+"""Namespaces: a network, a mount table and IPC of one's own, without being root, where the kernel grants them.
+
+A zygote enters a user namespace once, with a network that reaches nothing, not even this machine's own loopback. Each
+of its children then takes IPC and a mount table of its own, where its private folder is a file system in memory, a few
+MiB large: the quota. With that it gives up the powers that the user namespace gave it. Docker and some distributions
+refuse all this; so it is tried out beforehand, as a whole, in a process that ends. Flags are from ``linux/sched.h`` and
+``linux/mount.h``, the structures of ``capset`` from ``linux/capability.h``.
+
+This file is run by its path, too, for that trial: it imports the standard library alone.
+"""
+
+import ctypes
+import os
+import struct
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from functools import cache
+
+#: What a hand-in may write in all, into at most so many files and folders.
+FOLDER_BYTES = 16 << 20
+_FOLDER_FILES = 1024
+
+_NEW_MOUNTS, _NEW_IPC, _NEW_USER, _NEW_NETWORK = 0x00020000, 0x08000000, 0x10000000, 0x40000000
+_NO_SUID, _NO_DEVICES, _NO_EXEC, _RECURSIVE, _PRIVATE = 2, 4, 8, 0x4000, 0x40000
+_CAPABILITIES_VERSION = 0x20080522
+_TRIAL_SECONDS = 20.0
+
+
+@cache
+def available() -> bool:
+    """Tell whether the kernel grants them here, by doing all of it in a process that ends."""
+    if sys.platform != "linux":
+        return False
+    # In a user namespace root is root over its own files alone: the interpreter must still be readable there.
+    folders = (os.path.dirname(__file__), *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")))
+    needed = [folder for folder in folders if os.path.isdir(folder)]
+    with tempfile.TemporaryDirectory(prefix="hand-in-") as folder:
+        command = [sys.executable, "-I", "-S", "-B", __file__, folder, *needed]
+        try:
+            return subprocess.run(command, capture_output=True, timeout=_TRIAL_SECONDS, check=False).returncode == 0
+        except (OSError, subprocess.TimeoutExpired):
+            return False
+
+
+def enter() -> None:
+    """Move this process, which must have a single thread, into a user namespace with an empty network.
+
+    Raises
+    ------
+    OSError
+        When the kernel refuses.
+    """
+    user, group = os.getuid(), os.getgid()
+    _checked(_libc().unshare(_NEW_USER | _NEW_NETWORK | _NEW_MOUNTS | _NEW_IPC))
+    for name, line in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(line)
+    # Else what a child mounts would be mounted for all.
+    _checked(_libc().mount(b"none", b"/", None, _RECURSIVE | _PRIVATE, None))
+
+
+def seclude(folder: str) -> None:
+    """Take IPC and mounts of one's own, mount the quota on the private folder, and give up every capability.
+
+    Parameters
+    ----------
+    folder : becomes empty, and the working directory
+
+    Raises
+    ------
+    OSError
+        When the kernel refuses; then nothing may run here.
+    """
+    _checked(_libc().unshare(_NEW_MOUNTS | _NEW_IPC))
+    options = f"size={FOLDER_BYTES},nr_inodes={_FOLDER_FILES},mode=700".encode()
+    _checked(_libc().mount(b"hand-in", os.fsencode(folder), b"tmpfs", _NO_SUID | _NO_DEVICES | _NO_EXEC, options))
+    os.chdir(folder)  # what it was in lies beneath the mount
+    nothing = struct.pack("6I", *[0] * 6)  # effective, permitted and inheritable, in two halves
+    _checked(_libc().capset(struct.pack("Ii", _CAPABILITIES_VERSION, 0), nothing))
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(result: int) -> None:
+    if result != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"namespaces: {os.strerror(code)}")
+
+
+def _try_out(folder: str, *needed: str) -> None:
+    """Do what a zygote and a child do, and see that everything which they need can still be read."""
+    enter()
+    for path in needed:
+        os.listdir(path)
+    seclude(folder)
+    with open("probe", "wb") as file:
+        file.write(b"x")
+
+
+if __name__ == "__main__":
+    _try_out(*sys.argv[1:])

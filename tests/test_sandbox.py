@@ -1,0 +1,202 @@
+"""The grader's side of a child: how long it is waited for, how it ended, and what becomes of its folder."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.conversation import Conversation, Zygotes
+from harness.errors import WorkerEnded
+from harness.model import Assignment, Limits, Submission
+from harness.sandbox import Zygote, patience, pool
+from harness.sandbox.patience import Patience
+from harness.wire import STILL_ALIVE
+from harness.worker.namespaces import FOLDER_BYTES
+
+
+@pytest.fixture(scope="module")
+def bare_zygote() -> Iterator[Zygote]:
+    with Zygote(layers=()) as zygote:
+        yield zygote
+
+
+def load_request(notes: Assignment, source: str) -> dict[str, object]:
+    zygotes = Zygotes(())
+    try:
+        return Conversation(Submission("a", "a.py", source.encode()), notes, zygotes)._load_request()
+    finally:
+        zygotes.close()
+
+
+Ending = Callable[[str], str]
+
+
+@pytest.fixture
+def ending(notes: Assignment, bare_zygote: Zygote) -> Ending:
+    """How the grader words the end of a hand-in with a second of processor time."""
+
+    def end(source: str) -> str:
+        with bare_zygote.child(Limits(load_seconds=0.1, total_seconds=0.1)) as child:
+            with pytest.raises(WorkerEnded) as ended:
+                child.ask({"load": load_request(notes, source)}, 9.0)
+            assert not ended.value.timed_out
+            return str(ended.value)
+
+    return end
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("import os; os._exit(7)", "exit code 7"),
+        ("import os; os.abort()", "SIGABRT (Aborted)"),
+        ("import os; os.kill(os.getpid(), 9)", "SIGKILL, from itself or for want of memory"),
+        ("while True: pass", "it used up its 1 s of processor time"),
+        ("import os, time; os.close(3); time.sleep(9)", "it closed the grader's wire"),
+    ],
+)
+def test_the_end_of_a_process_is_told(source: str, words: str, ending: Ending) -> None:
+    assert ending(source) == words
+
+
+def test_a_child_goes_on_after_an_end(notes: Assignment, bare_zygote: Zygote, ending: Ending) -> None:
+    """Asking how one ended leaves the zygote ready for the next."""
+    assert ending("import os; os._exit(1)") == "exit code 1"
+    with bare_zygote.child(Limits()) as child:
+        assert "loaded" in child.ask({"load": load_request(notes, "x = 1")}, 9.0)
+
+
+def test_every_signal_has_words() -> None:
+    for number in signal.valid_signals():
+        assert pool._in_words(int(number), 3)
+    assert pool._in_words(STILL_ALIVE, 3) == "it closed the grader's wire"
+
+
+def fill(folder: Path, sizes: list[int]) -> None:
+    for i, size in enumerate(sizes):
+        with (folder / str(i)).open("wb") as file:
+            file.truncate(size)
+
+
+def test_a_folder_is_measured_with_what_is_in_its_folders(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    fill(tmp_path / "a" / "b", [1000, 2000])
+    small = pool._size_of(tmp_path)
+    assert 3000 <= small < FOLDER_BYTES
+    fill(tmp_path / "a", [FOLDER_BYTES])
+    assert pool._size_of(tmp_path) > FOLDER_BYTES
+
+
+def test_links_are_not_followed_when_it_is_measured(tmp_path: Path) -> None:
+    (tmp_path / "usr").symlink_to("/usr")
+    (tmp_path / "self").symlink_to(tmp_path)
+    assert pool._size_of(tmp_path) < 100_000
+
+
+def test_a_folder_of_too_many_files_counts_as_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "_MANY_FILES", 5)
+    fill(tmp_path, [0] * 6)
+    assert pool._size_of(tmp_path) > FOLDER_BYTES
+
+
+def test_a_folder_nested_deeper_than_python_recurses_is_removed(tmp_path: Path) -> None:
+    target = tmp_path / "deep"
+    target.mkdir()
+    here = os.open(target, os.O_RDONLY)
+    for _ in range(3000):
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    pool._remove(str(target))
+    assert not target.exists()
+
+
+def test_a_folder_that_may_not_be_written_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "locked" / "in").mkdir(parents=True)
+    (tmp_path / "locked" / "in" / "x").touch()
+    (tmp_path / "locked" / "in").chmod(0)
+    pool._remove(str(tmp_path / "locked"))
+    assert not (tmp_path / "locked").exists()
+
+
+class Clock:
+    """A clock, and a queue for the processor, that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = self.queued = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(patience, "time", clock)
+    monkeypatch.setattr(Patience, "_queued", lambda self: clock.queued)
+    return clock
+
+
+def test_waiting_for_a_processor_is_not_counted(clock: Clock) -> None:
+    waits = Patience(1)
+    waits.begin(2.0)
+    clock.now, clock.queued = 2.5, 1.5
+    assert waits.remaining() == pytest.approx(1.0)  # until 2 + 1.5
+    clock.now = 3.6
+    assert waits.remaining() <= 0
+
+
+def test_it_is_forgiven_once(clock: Clock) -> None:
+    waits = Patience(1)
+    clock.queued = 1.0
+    waits.begin(2.0)
+    clock.now = 2.5
+    assert waits.remaining() == pytest.approx(0.5)
+    waits.begin(2.0)
+    clock.now = 4.6
+    assert waits.remaining() <= 0
+
+
+def test_patience_has_an_end(clock: Clock) -> None:
+    waits = Patience(1)
+    waits.begin(2.0)
+    clock.now, clock.queued = 8.1, 100.0
+    assert waits.remaining() <= 0
+
+
+def test_the_kernel_knows_who_queues() -> None:
+    """Two programs on one core: each is in the queue for about half of the time."""
+    spin = "import os\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\nwhile True: pass"
+    both = [subprocess.Popen(["python3", "-S", "-c", spin]) for _ in range(2)]
+    try:
+        time.sleep(0.7)
+        queued = [Patience(one.pid)._queued() for one in both]
+    finally:
+        for one in both:
+            one.kill()
+            one.wait()
+    if not Path("/proc/self/schedstat").exists():
+        pytest.skip("this kernel does not say")
+    assert sum(queued) > 0.1
+
+
+def test_who_sleeps_does_not_queue() -> None:
+    sleeper = subprocess.Popen(["sleep", "9"])
+    try:
+        time.sleep(0.3)
+        assert Patience(sleeper.pid)._queued() < 0.1
+    finally:
+        sleeper.kill()
+        sleeper.wait()
+
+
+def test_a_kernel_that_does_not_say_leaves_the_wall_clock() -> None:
+    waits = Patience(2**30)
+    waits.begin(0.0)
+    assert waits.remaining() <= 0
