@@ -18,6 +18,9 @@ from harness.trees import TreeError, rebuild
 from harness.twins import Match
 from harness.words import Text, Words, say
 
+#: No hand-in has more; a forged one must not fill the grader's memory with empty ones.
+_MAX_LINES = 100_000
+
 
 def rebuild_source(data: Mapping[str, Any], assignment: Assignment) -> Source:
     """Make a `Source` of what the child sent; what is not as it should be is left out."""
@@ -31,7 +34,8 @@ def rebuild_source(data: Mapping[str, Any], assignment: Assignment) -> Source:
     lines: dict[tuple[int | None, int], str] = {}
     for block in _dicts(data.get("blocks")):
         first = _number(block.get("first_line")) or 1
-        for offset, line in enumerate(str(block.get("text", ""))[:400_000].split("\n")):
+        text = str(block.get("text", ""))[:400_000]
+        for offset, line in enumerate(text.split("\n", _MAX_LINES)[: _MAX_LINES - len(lines)]):
             lines[_number(block.get("cell")), first + offset] = line[:400]
     broken = [Place(_number(one.get("line")) or 1, _number(one.get("cell"))) for one in _dicts(data.get("broken"))]
     return Source(tuple(modules), lines, assignment.names, tuple(broken))

@@ -58,6 +58,8 @@ _BEYOND_SMALL = 32
 _SHOWN = (Outcome.FAILED, Outcome.RAISED)
 
 Ask = Callable[[Call], Reply]
+#: A hand-in that ends its process, or hangs, so often on small inputs is asked no more: each costs a new child.
+_MOST_ENDS = 3
 
 
 @dataclass(frozen=True)
@@ -130,11 +132,18 @@ class Shrinker:
         if case.stepwise or any(one.times > 1 or one.echo for one in CHECKS[plan.id].asks):
             return None
 
+        ends: list[Reply] = []
+
         def fails(arguments: tuple[Argument, ...]) -> Verdict | None:
             """The failure that this input shows, if it is of the same kind."""
 
             def answer(_: Case, laid_out: Case) -> Reply:
-                return ask(Call("smallest", laid_out.entry, laid_out.arguments))
+                if len(ends) >= _MOST_ENDS:
+                    return ends[-1]
+                reply = ask(Call("smallest", laid_out.entry, laid_out.arguments))
+                if reply.kind in (ReplyKind.DIED, ReplyKind.TIMED_OUT):
+                    ends.append(reply)
+                return reply
 
             shown = self._judged(plan, arguments, case.entry, loaded, answer)
             return shown if shown and _kind_of(shown) == _kind_of(verdict) else None

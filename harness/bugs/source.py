@@ -54,10 +54,35 @@ class Source:
 
     def word(self, name: str) -> str | None:
         """The word that a name stands for, exactly written before otherwise; None for other names."""
-        for word, names in self.names.items():
-            if name in names:
-                return word
-        return next((word for word in self.names if self.is_word(name, word)), None)
+        return self._words_exactly.get(name) or self._words_plainly.get(_plain(name))
+
+    @cached_property
+    def _words_exactly(self) -> Mapping[str, str]:
+        return {name: word for word, names in reversed([*self.names.items()]) for name in names}
+
+    @cached_property
+    def _words_plainly(self) -> Mapping[str, str]:
+        return {_plain(name): word for word, names in reversed([*self.names.items()]) for name in names}
+
+    @cached_property
+    def assigned(self) -> Mapping[str, tuple[str, ...]]:
+        """The names that are assigned anywhere, by the word that each stands for, in the order of the text."""
+        found: dict[str, dict[str, None]] = {}
+        for _, node in self.walk():
+            match node:
+                case ast.Name(id=name, ctx=ast.Store()) if word := self.word(name):
+                    found.setdefault(word, {})[name] = None
+        return {word: tuple(names) for word, names in found.items()}
+
+    @cached_property
+    def own_attributes(self) -> Mapping[str, str]:
+        """The attribute of ``self`` that is assigned first for each word."""
+        found: dict[str, str] = {}
+        for _, node in self.walk():
+            match node:
+                case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()) if word := self.word(name):
+                    found.setdefault(word, name)
+        return found
 
     def line_edit(self, place: Place, text: str) -> tuple[Edit, ...]:
         """Make a line read otherwise: an edit of what differs; none where nothing does."""
@@ -175,18 +200,9 @@ class Function:
                 if self.source.word(name) == word:
                     return name
             if arguments[:1] == ["self"]:
-                return next((f"self.{one.attr}" for one in self._own_attributes() if self.word(one) == word), None)
-        for _, node in self.source.walk():
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and self.word(node) == word:
-                return node.id
-        return None
-
-    def _own_attributes(self) -> Iterator[ast.Attribute]:
-        """The attributes of self that any method assigns."""
-        for _, node in self.source.walk():
-            match node:
-                case ast.Attribute(value=ast.Name(id="self"), ctx=ast.Store()):
-                    yield node
+                own = self.source.own_attributes.get(word)
+                return f"self.{own}" if own else None
+        return next((name for name in self.source.assigned.get(word, ()) if name not in self.words), None)
 
     def text(self, node: Node) -> str:
         """The text of a node."""
