@@ -5,13 +5,13 @@ tries them on the machine that will grade; the tests try them, and without confi
 doors.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.conversation import Conversation, Zygotes
 from harness.model import Assignment, Call, Submission
+from harness.worker import seccomp
 
 _PROJECT = Path(__file__).resolve().parents[2]
 
@@ -29,10 +29,15 @@ def rnn_cell(x=0, h=0, Wx=0, Wh=0, b=0):
 def rnn_layer(*a):
     return rnn_cell(*a)
 """
-SYSCALL = (
-    "    libc = ctypes.CDLL(None, use_errno=True)\n"
-    "    if libc.syscall({}) < 0: raise OSError(ctypes.get_errno(), 'syscall')"
-)
+
+
+def _call(name: str, arguments: str) -> str:
+    """Make a system call by its number, as ctypes lets anyone do."""
+    return (
+        "    libc = ctypes.CDLL(None, use_errno=True)\n"
+        f"    if libc.syscall({seccomp.number(name)}, {arguments}) < 0: raise OSError(ctypes.get_errno(), {name!r})"
+    )
+
 
 DOORS = {
     "reads-passwords": "    open('/etc/passwd').read()",
@@ -57,19 +62,61 @@ DOORS = {
     "forks": "    if os.fork() == 0: os._exit(0)",
     "leaves-its-group": "    os.setpgid(0, 0) if os.getpid() != os.getsid(0) else os.setsid()",
     "signals-the-zygote": "    os.kill(os.getppid(), 0)",
+    "signals-by-a-descriptor": "    import fcntl; fcntl.fcntl(3, fcntl.F_SETOWN, os.getppid())",
+    "chooses-that-signal": "    import fcntl; fcntl.fcntl(3, 10, signal.SIGKILL)",
+    "signals-by-a-device": "    import fcntl; fcntl.ioctl(3, 0x8901, os.getppid().to_bytes(4, 'little'))",
+    "runs-before-all-others": "    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))",
     "signals-everyone": "    os.kill(-1, 0)",
     "memory-file": "    os.memfd_create('x')",
-    "traces": SYSCALL.format("101, 0, 0, 0, 0" if os.uname().machine == "x86_64" else "117, 0, 0, 0, 0"),
-    "io-uring": SYSCALL.format("425, 1, ctypes.create_string_buffer(120)"),
-    "shared-memory-segment": SYSCALL.format("29, 0, 4096, 0o1600" if os.uname().machine == "x86_64" else "194, 0, 4096, 0o1600"),  # noqa: E501
-    "a-namespace-of-its-own": SYSCALL.format("272, 0x10000000" if os.uname().machine == "x86_64" else "97, 0x10000000"),
+    "runs-a-program-in-memory": (
+        "    f = os.memfd_create('x'); os.write(f, open('/bin/true', 'rb').read()); os.execve(f, ['x'], {})"
+    ),
+    "traces": _call("ptrace", "0, 0, 0, 0"),
+    "reads-another-process": (
+        "    import struct; there = ctypes.create_string_buffer(16)\n"
+        "    here = struct.pack('PN', ctypes.addressof(there), 16); far = struct.pack('PN', id(os), 16)\n"
+        + _call("process_vm_readv", "os.getppid(), here, 1, far, 1, 0")
+    ),
+    "opens-a-process": _call("pidfd_open", "os.getppid(), 0"),
+    "signals-a-thread": _call("tkill", "os.getppid(), 0"),
+    "io-uring": _call("io_uring_setup", "1, ctypes.create_string_buffer(120)"),
+    "page-faults": _call("userfaultfd", "1"),
+    "performance-counters": _call("perf_event_open", "ctypes.create_string_buffer(128), 0, -1, -1, 0"),
+    "bpf": _call("bpf", "0, ctypes.create_string_buffer(128), 128"),
+    "keys": _call("keyctl", "0, -3, 0"),
+    "shared-memory-segment": _call("shmget", "0, 4096, 0o1600"),
+    "message-queue": _call("msgget", "0, 0o1600"),
+    "semaphores": _call("semget", "0, 1, 0o1600"),
+    "posix-message-queue": _call("mq_open", "b'left-behind-by-a-hand-in', 0o102, 0o600, 0"),
+    "a-namespace-of-its-own": _call("unshare", "0x10000000"),
+    "enters-a-namespace": _call("setns", "3, 0"),
+    "mounts": _call("mount", "b'x', b'.', b'tmpfs', 0, 0"),
+    "changes-its-root": _call("chroot", "b'.'"),
+    "opens-by-handle": _call("open_by_handle_at", "-100, ctypes.create_string_buffer(16), 0"),
+    "makes-a-device": "    os.mknod('memory', 0o020600, os.makedev(1, 1)); open('memory', 'rb').read(1)",
+    "sets-the-clock": "    import time; time.clock_settime(time.CLOCK_REALTIME, time.time())",
+    "sends-a-datagram": "    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))",
+    "asks-the-kernel-for-news": "    socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)",
+    "talks-to-docker": (
+        "    os.stat('/var/run/docker.sock'); socket.socket(socket.AF_UNIX).connect('/var/run/docker.sock')"
+    ),
+    "lists-processes": "    os.listdir('/proc')",
+    "reads-connections": "    open('/proc/net/tcp').read()",
+    "fills-its-folder": (
+        "    import time\n"
+        "    for i in range(5): open(str(i), 'wb').write(b'x' * (4 << 20))\n"
+        "    time.sleep(1)"
+    ),
     "raises-its-limits": "    import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 1))",
 }  # fmt: skip
 #: Doors that are shut or lead nowhere even without confinement, for reasons of their own on some machines.
 NOT_TRIED_OPEN = {
-    "lists-home", "leaves-its-group", "links-out-of-its-folder", "connects", "traces", "io-uring",
-    "a-namespace-of-its-own", "runs-a-program-by-exec", "signals-everyone", "shared-memory-segment",
-    "imports-the-reference-by-path",
+    "lists-home", "leaves-its-group", "links-out-of-its-folder", "connects", "runs-a-program-by-exec",
+    "runs-a-program-in-memory", "signals-everyone", "imports-the-reference-by-path", "traces", "reads-another-process",
+    "io-uring", "page-faults", "performance-counters", "bpf", "keys", "shared-memory-segment", "message-queue",
+    "semaphores", "posix-message-queue", "a-namespace-of-its-own", "enters-a-namespace", "mounts", "changes-its-root",
+    "opens-by-handle", "makes-a-device", "sets-the-clock", "sends-a-datagram", "asks-the-kernel-for-news",
+    "talks-to-docker", "fills-its-folder",
 }  # fmt: skip
 _LEFT_BEHIND = (Path("/tmp/left-behind-by-a-hand-in"), Path("/dev/shm/left-behind-by-a-hand-in"))
 
@@ -94,6 +141,6 @@ def try_doors(assignment: Assignment, layers: tuple[str, ...]) -> Iterator[Tried
                 said = str(conversation.ask([Call("door", "cell", (), 1)])["door"].message)
             for path in _LEFT_BEHIND:
                 path.unlink(missing_ok=True)
-            yield Tried(name, "REFUSED" not in said, said)
+            yield Tried(name, "REFUSED" not in said and "it filled its folder" not in said, said)
     finally:
         zygotes.close()

@@ -18,8 +18,8 @@ _KILL_PROCESS, _ERRNO, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 _EPERM, _ENOSYS = 1, 38
 _CLONE_THREAD = 0x10000
 
-# Offsets in `struct seccomp_data`: the number, the architecture, and the lower half of the first argument.
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+# Offsets in `struct seccomp_data`: the number, the architecture, and the lower halves of the first two arguments.
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
 _LOAD, _EQUAL, _AT_LEAST, _HAS_BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -27,7 +27,7 @@ _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32 = 0x40000000
 
 #: name → number on x86_64, on aarch64 (None where it does not exist)
-_REFUSED: dict[str, tuple[int | None, int | None]] = {
+REFUSED: dict[str, tuple[int | None, int | None]] = {
     "execve": (59, 221), "execveat": (322, 281), "fork": (57, None), "vfork": (58, None),
     "socket": (41, 198), "socketpair": (53, 199), "connect": (42, 203), "bind": (49, 200),
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271),
@@ -47,10 +47,25 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265), "fanotify_init": (300, 262),
     "lookup_dcookie": (212, 18), "mknod": (133, None), "mknodat": (259, 33), "sched_setaffinity": (203, 122),
     "prlimit64": (302, 261), "setrlimit": (160, 164), "setpriority": (141, 140), "ioprio_set": (251, 30),
+    "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442),
+    "kexec_file_load": (320, 294), "quotactl_fd": (443, 443), "clock_adjtime": (305, 266), "vhangup": (153, 58),
+    "syslog": (103, 116), "uselib": (134, None), "modify_ldt": (154, None), "sysfs": (139, None),
+    "process_mrelease": (448, 448), "move_pages": (279, 239), "migrate_pages": (256, 238), "mbind": (237, 235),
+    "set_mempolicy": (238, 237), "set_mempolicy_home_node": (450, 450), "sched_setscheduler": (144, 119),
+    "sched_setattr": (314, 274), "sched_setparam": (142, 118), "io_setup": (206, 0),
 }  # fmt: skip
 _CLONE, _CLONE3 = (56, 220), (435, 435)
 #: Signals are for oneself alone: the first argument must be this process.
 _TO_ITSELF = {"kill": (62, 129), "tgkill": (234, 131)}
+#: Commands, in the second argument, that make the kernel send others a signal (F_SETOWN, F_SETSIG, F_SETOWN_EX,
+#: FIOSETOWN, SIOCSPGRP), or type into a terminal (TIOCSTI, TIOCLINUX).
+_WITHOUT = {"fcntl": ((72, 25), (8, 10, 15)), "ioctl": ((16, 29), (0x8901, 0x8902, 0x5412, 0x541C))}
+
+
+def number(name: str) -> int | None:
+    """The number that a refused system call has on this machine; None where it does not exist, or is not known."""
+    machine = os.uname().machine
+    return REFUSED[name][list(_ARCHITECTURES).index(machine)] if machine in _ARCHITECTURES else None
 
 
 def available() -> bool:
@@ -89,7 +104,7 @@ def _program(machine: str, pid: int) -> bytes:
     ]
     if machine == "x86_64":
         steps += [_step(_AT_LEAST, _X32, if_false=1), _step(_RETURN, _ERRNO | _EPERM)]
-    for numbers in _REFUSED.values():
+    for numbers in REFUSED.values():
         number = numbers[column]
         if number is not None:
             steps += [_step(_EQUAL, number, if_false=1), _step(_RETURN, _ERRNO | _EPERM)]
@@ -98,6 +113,8 @@ def _program(machine: str, pid: int) -> bytes:
     steps += _by_first_argument(_CLONE[column], _step(_HAS_BITS, _CLONE_THREAD, if_true=1))
     for numbers in _TO_ITSELF.values():
         steps += _by_first_argument(numbers[column], _step(_EQUAL, pid, if_true=1))
+    for numbers, commands in _WITHOUT.values():
+        steps += _unless_second_argument(numbers[column], commands)
     steps.append(_step(_RETURN, _ALLOW))
     return b"".join(steps)
 
@@ -110,6 +127,18 @@ def _by_first_argument(number: int, passes: bytes) -> list[bytes]:
         passes,
         _step(_RETURN, _ERRNO | _EPERM),
         _step(_RETURN, _ALLOW),
+    ]
+
+
+def _unless_second_argument(number: int, commands: tuple[int, ...]) -> list[bytes]:
+    """Refuse a call with one of some commands."""
+    tests = [_step(_EQUAL, one, if_true=len(commands) - i) for i, one in enumerate(commands)]
+    return [
+        _step(_EQUAL, number, if_false=len(commands) + 3),
+        _step(_LOAD, _SECOND_ARGUMENT),
+        *tests,
+        _step(_RETURN, _ALLOW),
+        _step(_RETURN, _ERRNO | _EPERM),
     ]
 
 
