@@ -29,6 +29,7 @@ from harness.model import (
     Submission,
     Value,
 )
+from harness.printable import printable
 from harness.sandbox import ChildProcess, Zygote
 from harness.wire import WireError, decode_value, encode_array
 
@@ -283,8 +284,3 @@ def _place(data: Mapping[str, Any]) -> Place | None:
 
 def _text(value: Any, longest: int = 400) -> str:
     return printable(str(value)[:longest])
-
-
-def printable(text: str) -> str:
-    """Show control characters as escapes, so that no hand-in steers a terminal or a page."""
-    return "".join(ch if ch.isprintable() or ch == "\n" else ch.encode("unicode_escape").decode() for ch in text)

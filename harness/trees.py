@@ -1,10 +1,13 @@
 """A syntax tree as plain data, so that it can cross the wire.
 
 Hand-ins are parsed in the confined child alone, for a deep expression can kill a parser. What crosses is checked
-data: `rebuild` makes `ast` nodes of it, of known types, so deep and so many at most, without ever parsing.
+data: `rebuild` makes `ast` nodes of it, as Python's grammar has them, so deep and so many at most; it never parses.
 """
 
 import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 MAX_NODES = 50_000
@@ -63,17 +66,19 @@ def _rebuild(data: object, depth: int, budget: list[int]) -> ast.AST:
         raise TreeError("too deep or too large")
     match data:
         case [str(kind), [*positions], dict(fields)] if len(positions) == len(_POSITION):
-            cls = getattr(ast, kind, None)
+            cls = _GRAMMAR.get(kind)
         case _:
             raise TreeError("not a node")
-    if not (isinstance(cls, type) and issubclass(cls, ast.AST)) or not set(fields) <= set(cls._fields):
+    if cls is None or not set(fields) <= set(cls.fields):
         raise TreeError("not a node of Python's")
     built = {name: _rebuild_field(value, depth, budget) for name, value in fields.items()}
-    for name in cls._fields:
-        built.setdefault(name, None)
-    node = cls(**built)
-    for name, position in zip(_POSITION, positions, strict=True):
-        if type(position) is int and 0 <= position < 1_000_000:
+    for name, field in cls.fields.items():
+        field.check(built.setdefault(name, None))
+    node = cls.type(**built)
+    if cls.has_place:
+        for name, position in zip(_POSITION, positions, strict=True):
+            if type(position) is not int or not 0 <= position < 1_000_000:
+                raise TreeError("not a place")
             setattr(node, name, position)
     return node
 
@@ -89,3 +94,75 @@ def _rebuild_field(value: object, depth: int, budget: list[int]) -> Any:
         case {"v": constant} if isinstance(constant, _CONSTANTS):
             return constant
     raise TreeError("not a field")
+
+
+@dataclass(frozen=True)
+class _Field:
+    """What may stand in a field of a node.
+
+    Attributes
+    ----------
+    types : of the value, or of each in a list
+    many : whether it is a list
+    optional : whether None may stand there, or in the list
+    filled : whether the list has something in it
+    """
+
+    types: tuple[type, ...]
+    many: bool
+    optional: bool
+    filled: bool
+
+    def check(self, value: object) -> None:
+        """Raise `TreeError` unless the value may stand there."""
+        if self.many and not (isinstance(value, list) and (value or not self.filled)):
+            raise TreeError("not a list as Python's grammar has it")
+        values = value if isinstance(value, list) and self.many else [value]
+        types = (*self.types, type(None)) if self.optional else self.types
+        if not all(isinstance(one, types) for one in values):
+            raise TreeError("not a field as Python's grammar has it")
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of node."""
+
+    type: type[ast.AST]
+    fields: Mapping[str, _Field]
+    has_place: bool
+
+
+_WORDS: dict[str, tuple[type, ...]] = {
+    "identifier": (str,),
+    "string": (str,),
+    "int": (int,),
+    "constant": (*_CONSTANTS, type(...)),
+}
+#: `ast` writes its grammar into the docstrings of its classes, as "Name(expr* targets, expr? value)".
+_DECLARATION = re.compile(r"(\w+)([?*]*) (\w+)")
+#: Lists where None stands for `**mapping`, and for no default; newer versions of Python write "expr?*".
+_WITH_GAPS = {("Dict", "keys"), ("arguments", "kw_defaults")}
+#: Lists that the parser never leaves empty. The grammar does not say so.
+_FILLED = {"targets", "names", "ops", "comparators", "generators", "items"}
+
+
+def _kind(cls: type[ast.AST]) -> _Kind:
+    fields = {}
+    for word, mark, name in _DECLARATION.findall((cls.__doc__ or "").partition("(")[2]):
+        fields[name] = _Field(
+            types=_WORDS[word] if word in _WORDS else (getattr(ast, word),),
+            many="*" in mark,
+            optional="?" in mark or (cls.__name__, name) in _WITH_GAPS,
+            filled=name in _FILLED or (name == "body" and cls is not ast.Module),
+        )
+    return _Kind(cls, fields, "lineno" in cls._attributes)
+
+
+def _grammar() -> dict[str, _Kind]:
+    """Every kind of node that a parser makes, by name; none of those that stand for several ("expr = BinOp(...) |")."""
+    classes = [one for one in vars(ast).values() if isinstance(one, type) and issubclass(one, ast.AST)]
+    declared = [cls for cls in classes if re.match(rf"{cls.__name__}(\(|$)", cls.__doc__ or "")]
+    return {cls.__name__: _kind(cls) for cls in declared}
+
+
+_GRAMMAR = _grammar()

@@ -1,9 +1,11 @@
 """Shared fixtures: one bank and one grader for the whole session, and a way to grade a piece of source."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from harness.bank import Bank, make_bank
 from harness.grading import Grader
@@ -11,6 +13,17 @@ from harness.model import Assignment, CheckResult, Grade, Outcome, Submission
 from harness.run import choose_assignment
 
 pytest_plugins = ["pytester"]
+
+# The same examples in every run, unless `FUZZ=1000000` asks for that many new ones of each property.
+FUZZ = int(os.environ.get("FUZZ", "0"))
+settings.register_profile(
+    "here",
+    max_examples=FUZZ or settings.default.max_examples,
+    derandomize=not FUZZ,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+settings.load_profile("here")
 
 PROJECT = Path(__file__).resolve().parents[1]
 SUBMISSIONS = PROJECT / "submissions"

@@ -48,3 +48,24 @@ def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
     folder = make(tmp_path / "in", "a.py")
     (folder / "loop").symlink_to(folder)
     assert ids(folder) == ["a"]
+
+
+def test_ids_are_short_enough_for_the_file_of_a_report(tmp_path: Path) -> None:
+    (id,) = ids(make(tmp_path, "/".join(["김" * 80, "민" * 80, "a.py"])))[:1]
+    assert len(id.encode()) <= 200
+    both = ids(make(tmp_path, "/".join(["김" * 80, "민" * 80, "b.py"])))
+    assert len(set(both)) == 2
+
+
+def test_names_of_any_bytes_are_shown_and_graded(tmp_path: Path) -> None:
+    for name in ("\udcff.py", "a\x1b[2J.py", "two\nlines.py"):
+        (tmp_path / name).write_text("x = 1\n")
+    found = collect([tmp_path])
+    assert {one.path for one in found} == {"a\\x1b[2J.py", "two\\nlines.py", "\\udcff.py"}
+    assert all(one.content == b"x = 1\n" for one in found)
+
+
+@pytest.mark.parametrize("name", ["-rf.py", "=1+1.py", "@all.py", "+x.py", "--out.py"])
+def test_no_id_begins_like_an_option_or_a_formula(tmp_path: Path, name: str) -> None:
+    (id,) = ids(make(tmp_path, name))
+    assert id[0] not in "-=@+."

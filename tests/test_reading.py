@@ -22,8 +22,10 @@ CODE = "x = '은닉 상태'\n"
         CODE.encode("cp949"),
         CODE.replace("\n", "\r\n").encode(),
         b"# coding: no-such-encoding\n" + CODE.encode(),
+        b"# coding: undefined\n" + CODE.encode(),
+        b"# coding: rot13\n" + CODE.encode(),
     ],
-    ids=["utf-8", "bom", "utf-16", "cookie", "cp949", "crlf", "wrong-cookie"],
+    ids=["utf-8", "bom", "utf-16", "cookie", "cp949", "crlf", "wrong-cookie", "undefined", "no-encoding-of-text"],
 )
 def test_encodings(content: bytes) -> None:
     assert decode(content).endswith(CODE)

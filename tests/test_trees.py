@@ -33,6 +33,42 @@ def test_what_is_no_module_is_refused(data: object) -> None:
         rebuild(data)
 
 
+def place(kind: str, **fields: object) -> list[object]:
+    return [kind, [1, 0, 1, 4], fields]
+
+
+NAME = {"n": place("Name", id={"v": "x"}, ctx={"n": ["Load", [None] * 4, {}]})}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        place("Expr"),  # a field that must be there
+        place("Expr", value={"v": 1}),  # a constant in the place of an expression
+        place("Expr", value={"n": place("Pass")}),  # a statement in the place of an expression
+        place("Expr", value={"l": [NAME]}),  # several in the place of one
+        place("Delete", targets=NAME),  # one in the place of several
+        place("Delete", targets={"l": []}),  # none where the parser never leaves none
+        place("Delete", targets={"l": [{"v": None}]}),
+        place("Global", names={"l": [{"v": 3}]}),  # a number for a name
+        place("Expr", value={"n": ["Name", [1, 0, None, 4], NAME["n"][2]]}),  # no place in the text
+        place("Expr", value={"n": ["Name", [1, -1, 1, 4], NAME["n"][2]]}),
+        place("stmt"),  # what stands for several kinds is none
+        place("Num", value={"v": 1}),
+    ],
+    ids=str,
+)
+def test_what_python_has_no_grammar_for_is_refused(statement: list[object]) -> None:
+    with pytest.raises(TreeError):
+        rebuild(["Module", [None] * 4, {"body": {"l": [{"n": statement}]}, "type_ignores": {"l": []}}])
+
+
+def test_what_it_has_a_grammar_for_is_not() -> None:
+    statement = place("Expr", value=NAME)
+    tree = rebuild(["Module", [None] * 4, {"body": {"l": [{"n": statement}]}, "type_ignores": {"l": []}}])
+    assert ast.unparse(tree) == "x"
+
+
 def test_depth_is_capped_on_both_sides() -> None:
     deep = ast.parse("-" * (MAX_DEPTH + 5) + "1")
     with pytest.raises(TreeError, match="too deep"):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from harness.errors import InputError
 from harness.model import Submission
+from harness.printable import printable
 
 SUFFIXES = (".py", ".ipynb", ".md")
 #: What a folder may hold beside hand-ins.
@@ -37,7 +38,8 @@ def collect(paths: Iterable[Path]) -> list[Submission]:
             kinds = ", ".join(SUFFIXES)
             raise InputError(f"there is nothing to grade in {path}: no {kinds} file")
         for file in found:
-            files.setdefault(file, file.name if path.is_file() else file.relative_to(path).as_posix())
+            name = file.name if path.is_file() else file.relative_to(path).as_posix()
+            files.setdefault(file, printable(name).replace("\n", "\\n"))  # a file's name may be any bytes
     ids = _unique_ids(list(files.values()))
     return [_read(file, shown, id) for (file, shown), id in zip(files.items(), ids, strict=True)]
 
@@ -78,7 +80,7 @@ def _unique_ids(names: list[str]) -> list[str]:
     stems = [Path(name).stem for name in names]
     folded = [stem.casefold() for stem in stems]
     ids = [stem if folded.count(stem.casefold()) == 1 else name for stem, name in zip(stems, names, strict=True)]
-    cleaned = [re.sub(r"[^\w.+@=-]+", "_", id).strip("._") or "hand-in" for id in ids]
+    cleaned = [_safe(id) for id in ids]
     taken: set[str] = set()
     result = []
     for id in cleaned:
@@ -88,3 +90,15 @@ def _unique_ids(names: list[str]) -> list[str]:
         taken.add(unique.casefold())
         result.append(unique)
     return result
+
+
+#: Bytes of an id: a file name may have 255, and a report adds an ending and a number.
+_LONGEST_ID = 200
+
+
+def _safe(name: str) -> str:
+    """Make a name that is safe as a file's, as an option's value and in a spreadsheet, and not too long."""
+    id = re.sub(r"[^\w.+@=-]+", "_", name).lstrip("._+@=-").rstrip("._") or "hand-in"
+    while len(id.encode()) > _LONGEST_ID:
+        id = id[:-1]
+    return id

@@ -9,19 +9,16 @@ What it promises at every level, on Linux and on macOS:
   on Linux whatever it left behind in other groups too;
 - what it sends back is data: arrays of a few dtypes, capped, and short texts. It can be wrong; it can't be code.
 
-Where the kernel offers them, a child takes two more layers before it sees a student's byte, and ends if it can't:
+Where the kernel offers them, a child takes more layers before it sees a student's byte, and ends if it can't:
 
 - ``landlock`` (Linux 5.13): it reads the interpreter, its libraries and a few devices, and nothing else: not this
   project's source, not other hand-ins, not home, not /proc; it writes in its private folder alone;
 - ``seccomp``: no new program, no new process, no socket, no look into and no signal to another process, no shared
-  memory, no namespaces, and none of the usual doors out (io_uring, bpf, userfaultfd, perf, keys).
+  memory, no namespaces, and none of the usual doors out (io_uring, bpf, userfaultfd, perf, keys);
+- ``namespaces``: a network in which there is nothing, IPC and mounts of its own, and a quota on its folder.
 
-The level of a run is the layers that it has, ``landlock+seccomp`` or, without any, ``process``; the screen and every
-report say which. At ``process`` a hand-in can read what this user can read, use the network, and send signals.
-
-What no level promises: that a hand-in does not use its time and memory up to their limits; that it can't tell that it
-is being graded; anything against a bug of the kernel. There are no namespaces, and no quota on the private folder but
-the size of each file.
+The level of a run is the layers that it has, ``landlock+seccomp+namespaces`` or, without any, ``process``; the screen
+and every report say which. ``SECURITY.md`` has promises and non-promises of each level, and how they are tested.
 """
 
 from harness.sandbox.pool import ChildProcess, Zygote, choose_layers, level

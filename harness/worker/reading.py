@@ -133,7 +133,7 @@ def decode(content: bytes) -> str:
     for encoding in encodings:
         try:
             text = content.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):  # the codec may be no text's, or `undefined`, or `idna`
             continue
         return text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ")
     raise Unreadable("the text is in no known encoding; save it as UTF-8")

@@ -1,0 +1,6 @@
+"""Texts that come from outside, made safe to show."""
+
+
+def printable(text: str) -> str:
+    """Show control characters as escapes, so that no hand-in steers a terminal or a page."""
+    return "".join(ch if ch.isprintable() or ch == "\n" else ch.encode("unicode_escape").decode() for ch in text)
