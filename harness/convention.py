@@ -32,12 +32,14 @@ CANONICAL = {
 
 
 def check_convention(assignment: Assignment) -> None:
-    """Refuse axes that are not those of the array.
+    """Refuse entries that there are not, other arguments than theirs, and axes that are not those of the array.
 
     Raises
     ------
     InputError
     """
+    for entry in assignment.entries:
+        _check_arguments(entry, assignment.name)
     for word, axes in assignment.convention.items():
         if word not in CANONICAL:
             raise InputError(f"assignment {assignment.name}: convention.{word}: there is no array of that name")
@@ -46,6 +48,17 @@ def check_convention(assignment: Assignment) -> None:
                 f"assignment {assignment.name}: convention.{word}: {axes!r} must be the axes"
                 f" {CANONICAL[word]!r}, in any order"
             )
+
+
+def _check_arguments(entry: Entry, assignment: str) -> None:
+    where = f"assignment {assignment}: entries.{entry.name}"
+    if entry.name not in QUESTIONS:
+        raise InputError(f"{where}: there is no such entry; there are {', '.join(QUESTIONS)}")
+    question = QUESTIONS[entry.name]
+    if entry.parameters != question.parameters:
+        raise InputError(f"{where}.parameters: must be {', '.join(question.parameters)}, in this order")
+    if entry.required != question.required:
+        raise InputError(f"{where}.required: must be {question.required}, for so many are always given")
 
 
 def lay_out(case: Case, entry: Entry, assignment: Assignment) -> Case:

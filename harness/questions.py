@@ -22,12 +22,16 @@ class Question:
 
     Attributes
     ----------
+    parameters : the words for its arguments, in their order
+    required : how many of them can't be left out
     result : the word for what comes back, for messages and for the convention
     axes : the canonical axes of it
     enclose : from named arguments (longdouble arrays) and a unit roundoff to an enclosure
     oracles : ways to ask torch, each from named arguments (float64 arrays) and a device to its answer
     """
 
+    parameters: tuple[str, ...]
+    required: int
     result: str
     axes: str
     enclose: Callable[[Arguments, float], Enclosure]
@@ -103,32 +107,64 @@ def _oracle_encoder_decoder(a: Arguments, device: str) -> Doubles:
     return oracle.unroll(context, start, a["timesteps"], _recurrence(a, "_decoder"), _output(a), True, device=device)
 
 
+_WEIGHTS, _OUTPUT = ("Wx", "Wh", "b"), ("Wy", "by", "activation")
+_TWICE = tuple(f"{weight}_{part}" for part in ("encoder", "decoder") for weight in _WEIGHTS)
+
 QUESTIONS: dict[str, Question] = {
     "cell": Question(
+        ("input_t", "hidden_state_t", *_WEIGHTS),
+        5,
         "output_t",
         "N H",
         _enclose_cell,
         (lambda a, device: oracle.rnn_cell(a["input_t"], a["hidden_state_t"], *_recurrence(a), device=device),),
     ),
-    "layer": Question("total_hidden_states", "N T H", _enclose_layer, (_oracle_layer(True), _oracle_layer(False))),
+    "layer": Question(
+        ("inputs", *_WEIGHTS, "hidden_state_0"),
+        4,
+        "total_hidden_states",
+        "N T H",
+        _enclose_layer,
+        (_oracle_layer(True), _oracle_layer(False)),
+    ),
     "output_layer": Question(
+        ("h", *_OUTPUT),
+        4,
         "output",
         "N T O",
         lambda a, u: bounds.output_layer(exact(a["h"]), *_output(a), u),
         (lambda a, device: oracle.output_layer(a["h"], *_output(a), device=device),),
     ),
     "many_to_one": Question(
+        ("inputs", *_WEIGHTS, *_OUTPUT),
+        7,
         "output",
         "N O",
         _enclose_many_to_one,
         (lambda a, device: oracle.output_layer(_oracle_states(a, device)[..., -1, :], *_output(a), device=device),),
     ),
     "many_to_many": Question(
+        ("inputs", *_WEIGHTS, *_OUTPUT),
+        7,
         "outputs",
         "N T O",
         _enclose_many_to_many,
         (lambda a, device: oracle.output_layer(_oracle_states(a, device), *_output(a), device=device),),
     ),
-    "one_to_many": Question("outputs", "N T O", _enclose_one_to_many, (_oracle_one_to_many,)),
-    "encoder_decoder": Question("outputs", "N T O", _enclose_encoder_decoder, (_oracle_encoder_decoder,)),
+    "one_to_many": Question(
+        ("input_0", "timesteps", *_WEIGHTS, *_OUTPUT),
+        8,
+        "outputs",
+        "N T O",
+        _enclose_one_to_many,
+        (_oracle_one_to_many,),
+    ),
+    "encoder_decoder": Question(
+        ("inputs", "timesteps", *_TWICE, *_OUTPUT),
+        11,
+        "outputs",
+        "N T O",
+        _enclose_encoder_decoder,
+        (_oracle_encoder_decoder,),
+    ),
 }

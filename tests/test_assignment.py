@@ -76,6 +76,18 @@ def test_a_minimal_assignment_has_sensible_defaults(tmp_path: Path) -> None:
         ("checks = 1\n" + MINIMAL.split("[[checks]]", maxsplit=1)[0], "checks: must be a list"),
         (MINIMAL + "[limits]\ncall_seconds = 0", "limits.call_seconds: must be a positive number"),
         (MINIMAL + "[limits]\ncolour = 1", "limits: has 'colour', which means nothing here"),
+        (
+            MINIMAL.replace("entries.cell", "entries.sell"),
+            "entries.sell: there is no such entry; there are cell, layer",
+        ),
+        (
+            MINIMAL.replace('"input_t", "hidden_state_t"', '"hidden_state_t", "input_t"'),
+            "entries.cell.parameters: must be input_t, hidden_state_t, Wx, Wh, b, in this order",
+        ),
+        (
+            MINIMAL.replace("functions", "required = 4\nfunctions"),
+            "entries.cell.required: must be 5, for so many are always given",
+        ),
         (MINIMAL + '[convention]\nWx = "D X"', "convention.Wx: 'D X' must be the axes 'H D', in any order"),
         (MINIMAL + '[convention]\nWz = "D H"', "convention.Wz: there is no array of that name"),
     ],
