@@ -6,6 +6,7 @@ can only be a wrong answer or the end of the conversation.
 """
 
 import contextlib
+import functools
 import itertools
 import math
 import socket
@@ -155,7 +156,11 @@ def _counted(length: int) -> dict[str, Any]:
 
 def encode_array(array: NDArray[Any]) -> dict[str, Any]:
     """Turn an array of one of `DTYPES` into plain data."""
-    return {"dtype": array.dtype.name, "shape": list(array.shape), "data": np.ascontiguousarray(array).tobytes()}
+    return {"dtype": _name(array.dtype), "shape": list(array.shape), "data": np.ascontiguousarray(array).tobytes()}
+
+
+#: NumPy makes the name of a dtype anew each time, and takes longer over it than over the array.
+_name = functools.cache(lambda dtype: str(dtype.name))
 
 
 def decode_value(value: object) -> NDArray[Any] | str:

@@ -16,6 +16,7 @@ from harness.sandbox import Zygote, patience, pool
 from harness.sandbox.patience import Patience
 from harness.wire import STILL_ALIVE
 from harness.worker.namespaces import FOLDER_BYTES
+from tests.conftest import GradeSource, check_of
 
 
 @pytest.fixture(scope="module")
@@ -200,3 +201,30 @@ def test_a_kernel_that_does_not_say_leaves_the_wall_clock() -> None:
     waits = Patience(2**30)
     waits.begin(0.0)
     assert waits.remaining() <= 0
+
+
+TRACES = """
+import random, signal, sys
+import numpy as np
+
+told = []
+if sum(type(one).__name__ == "Refusal" for one in sys.meta_path) != 1:
+    told.append("its finders")
+if random.random() != random.Random(20_200_325).random():
+    told.append("its random numbers")
+if np.random.random() != np.random.RandomState(20_200_325).random_sample():
+    told.append("its random numbers of NumPy")
+if "_seeded_generator" in repr(np.random.default_rng.__closure__[0].cell_contents):
+    told.append("its generator")
+if len(sys.stdout.getvalue()):
+    told.append("what it printed")
+told += [name for name in ("rnn_cell", "rnn_layer", "RNN", "hidden_state_t") if name in globals()]
+
+
+def rnn_cell(input_t, hidden_state_t, Wx, Wh, b):
+    raise ValueError("TRACES " + repr(told))
+"""
+
+
+def test_what_a_zygote_is_warmed_up_with_leaves_no_trace(grade_source: GradeSource) -> None:
+    assert "TRACES []" in str(check_of(grade_source(TRACES), "shapes.cell-output").message)

@@ -36,9 +36,12 @@ class Source:
 
     def walk(self) -> Iterable[tuple[int | None, ast.AST]]:
         """Every node of the hand-in, with its cell."""
-        for cell, module in self.modules:
-            for node in ast.walk(module):
-                yield cell, node
+        return self._nodes
+
+    @cached_property
+    def _nodes(self) -> tuple[tuple[int | None, ast.AST], ...]:
+        # Each clue goes through all of them.
+        return tuple((cell, node) for cell, module in self.modules for node in ast.walk(module))
 
     def line(self, place: Place) -> str:
         """The text of a line, without its indentation; empty when it is not known."""

@@ -44,7 +44,6 @@ def confine(folder: str, request: Mapping[str, Any]) -> None:
         When a layer can't be taken.
     """
     project = Path(request["project"])
-    _hide(str(project))
     _limit_resources(request)
     if "namespaces" in request["layers"]:
         namespaces.seclude(folder)  # first, for the other two forbid it
@@ -55,7 +54,8 @@ def confine(folder: str, request: Mapping[str, Any]) -> None:
 
 
 def prepare(project: str) -> None:
-    """Find out beforehand, in the zygote, what every child would find out again."""
+    """Do beforehand, in the zygote, what is the same for all its children: what is to be imported of ours, is."""
+    _hide(project)
     if landlock.version() > 0:
         landlock.readable(_hidden(Path(project)))
 

@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from harness.wire import STILL_ALIVE, Channel, WireError
-from harness.worker import child, confinement, namespaces
+from harness.worker import child, confinement, namespaces, warming
 
 _PR_SET_CHILD_SUBREAPER = 36
 #: From the hang-up of a process to its end there is a moment, in which it is still there.
@@ -59,14 +59,15 @@ def main(control_fd: int, project: str, options: frozenset[str]) -> None:
 
 
 def _warm_up(with_torch: bool, project: str) -> None:
-    """Load what every child needs, so that none pays for it, and keep it out of the collector's way."""
+    """Do beforehand what every child would do, so that none pays for it, and keep it out of the collector's way."""
     if with_torch:
         import torch
 
         torch.set_num_threads(1)
         torch.nn.RNN(2, 2)
-    confinement.prepare(project)
     np.linalg.norm(np.random.default_rng(0).random((3, 3)) @ np.ones(3))
+    confinement.prepare(project)
+    warming.run_through()
     gc.collect()
     gc.freeze()
 
