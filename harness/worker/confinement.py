@@ -2,7 +2,8 @@
 
 The child already has a session, a folder, an environment and descriptors of its own (see `zygote`), and the zygote has
 taken this project off the import path (`prepare`). Here the child gets its limits and, where the kernel offers them,
-namespaces, Landlock and seccomp. The grader says which layers it expects; a child that can't take one of them ends, and nothing is run in it.
+namespaces, Landlock and seccomp. The grader says which layers it expects; a child that can't take one of them ends, and
+nothing is run in it.
 """
 
 import contextlib
