@@ -65,17 +65,17 @@ def _rebuild(data: object, depth: int, budget: list[int]) -> ast.AST:
     if depth > MAX_DEPTH or budget[0] < 0:
         raise TreeError("too deep or too large")
     match data:
-        case [str(kind), [*positions], dict(fields)] if len(positions) == len(_POSITION):
-            cls = _GRAMMAR.get(kind)
+        case [str(word), [*positions], dict(fields)] if len(positions) == len(_POSITION):
+            kind = _GRAMMAR.get(word)
         case _:
             raise TreeError("not a node")
-    if cls is None or not set(fields) <= set(cls.fields):
+    if kind is None or not set(fields) <= set(kind.fields):
         raise TreeError("not a node of Python's")
     built = {name: _rebuild_field(value, depth, budget) for name, value in fields.items()}
-    for name, field in cls.fields.items():
+    for name, field in kind.fields.items():
         field.check(built.setdefault(name, None))
-    node = cls.type(**built)
-    if cls.has_place:
+    node = kind.type(**built)
+    if kind.has_place:
         for name, position in zip(_POSITION, positions, strict=True):
             if type(position) is not int or not 0 <= position < 1_000_000:
                 raise TreeError("not a place")
@@ -102,24 +102,24 @@ class _Field:
 
     Attributes
     ----------
-    types : of the value, or of each in a list
+    types : of the value, or of each in a list; that of None where there may be nothing
     many : whether it is a list
-    optional : whether None may stand there, or in the list
     filled : whether the list has something in it
     """
 
     types: tuple[type, ...]
     many: bool
-    optional: bool
     filled: bool
 
     def check(self, value: object) -> None:
         """Raise `TreeError` unless the value may stand there."""
-        if self.many and not (isinstance(value, list) and (value or not self.filled)):
+        if not self.many:
+            values = [value]
+        elif isinstance(value, list) and (value or not self.filled):
+            values = value
+        else:
             raise TreeError("not a list as Python's grammar has it")
-        values = value if isinstance(value, list) and self.many else [value]
-        types = (*self.types, type(None)) if self.optional else self.types
-        if not all(isinstance(one, types) for one in values):
+        if not all(isinstance(one, self.types) for one in values):
             raise TreeError("not a field as Python's grammar has it")
 
 
@@ -149,10 +149,11 @@ _FILLED = {"targets", "names", "ops", "comparators", "generators", "items"}
 def _kind(cls: type[ast.AST]) -> _Kind:
     fields = {}
     for word, mark, name in _DECLARATION.findall((cls.__doc__ or "").partition("(")[2]):
+        types = _WORDS[word] if word in _WORDS else (getattr(ast, word),)
+        optional = "?" in mark or (cls.__name__, name) in _WITH_GAPS
         fields[name] = _Field(
-            types=_WORDS[word] if word in _WORDS else (getattr(ast, word),),
+            types=(*types, type(None)) if optional else types,
             many="*" in mark,
-            optional="?" in mark or (cls.__name__, name) in _WITH_GAPS,
             filled=name in _FILLED or (name == "body" and cls is not ast.Module),
         )
     return _Kind(cls, fields, "lineno" in cls._attributes)

@@ -3,10 +3,12 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from harness.conversation import Conversation, Zygotes
@@ -15,6 +17,7 @@ from harness.model import Assignment, Limits, Submission
 from harness.sandbox import Zygote, patience, pool
 from harness.sandbox.patience import Patience
 from harness.wire import STILL_ALIVE
+from harness.worker import execution, warming
 from harness.worker.namespaces import FOLDER_BYTES
 from tests.conftest import GradeSource, check_of
 
@@ -203,28 +206,26 @@ def test_a_kernel_that_does_not_say_leaves_the_wall_clock() -> None:
     assert waits.remaining() <= 0
 
 
-TRACES = """
-import random, signal, sys
-import numpy as np
+def test_what_a_zygote_is_warmed_up_with_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    def state() -> list[object]:
+        there = [sys.stdout, sys.stderr, list(sys.meta_path), np.random.default_rng, signal.getsignal(signal.SIGVTALRM)]
+        return [*there, execution.MODULE_NAME in sys.modules]
 
-told = []
-if sum(type(one).__name__ == "Refusal" for one in sys.meta_path) != 1:
-    told.append("its finders")
-if random.random() != random.Random(20_200_325).random():
-    told.append("its random numbers")
-if np.random.random() != np.random.RandomState(20_200_325).random_sample():
-    told.append("its random numbers of NumPy")
-if "_seeded_generator" in repr(np.random.default_rng.__closure__[0].cell_contents):
-    told.append("its generator")
-if len(sys.stdout.getvalue()):
-    told.append("what it printed")
-told += [name for name in ("rnn_cell", "rnn_layer", "RNN", "hidden_state_t") if name in globals()]
+    changed: list[bool] = []
+    serve = warming.child.serve
 
+    def served(*arguments: object, **options: object) -> None:
+        serve(*arguments, **options)  # type: ignore[arg-type]
+        changed.append(all(now != then for now, then in zip(state(), before, strict=True)))
 
-def rnn_cell(input_t, hidden_state_t, Wx, Wh, b):
-    raise ValueError("TRACES " + repr(told))
-"""
+    monkeypatch.setattr(warming.child, "serve", served)
+    before = state()
+    warming.run_through()
+    assert changed == [True] * 5, "else there is nothing to take back"
+    assert state() == before
 
 
-def test_what_a_zygote_is_warmed_up_with_leaves_no_trace(grade_source: GradeSource) -> None:
-    assert "TRACES []" in str(check_of(grade_source(TRACES), "shapes.cell-output").message)
+def test_a_child_has_the_finders_of_its_own_hand_in_alone(grade_source: GradeSource) -> None:
+    finders = "import sys\nfound = [type(one).__name__ for one in sys.meta_path].count('Refusal')\n"
+    grade = grade_source(finders + "def rnn_cell(a, h, Wx, Wh, b):\n    raise ValueError(f'FOUND {found}')\n")
+    assert "FOUND 1" in str(check_of(grade, "shapes.cell-output").message)

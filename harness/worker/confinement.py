@@ -55,7 +55,7 @@ def confine(folder: str, request: Mapping[str, Any]) -> None:
 
 
 def prepare(project: str) -> None:
-    """Do beforehand, in the zygote, what is the same for all its children: what is to be imported of ours, is."""
+    """Do once, in the zygote, what is the same for all its children; all of ours that they need is imported by then."""
     _hide(project)
     if landlock.version() > 0:
         landlock.readable(_hidden(Path(project)))
