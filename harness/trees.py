@@ -64,35 +64,43 @@ def _rebuild(data: object, depth: int, budget: list[int]) -> ast.AST:
     budget[0] -= 1
     if depth > MAX_DEPTH or budget[0] < 0:
         raise TreeError("too deep or too large")
-    match data:
-        case [str(word), [*positions], dict(fields)] if len(positions) == len(_POSITION):
-            kind = _GRAMMAR.get(word)
-        case _:
-            raise TreeError("not a node")
-    if kind is None or not set(fields) <= set(kind.fields):
+    if type(data) is not list or len(data) != 3:
+        raise TreeError("not a node")
+    word, positions, fields = data
+    kind = _GRAMMAR.get(word) if type(word) is str else None
+    if kind is None or type(fields) is not dict or not fields.keys() <= kind.fields.keys():
         raise TreeError("not a node of Python's")
-    built = {name: _rebuild_field(value, depth, budget) for name, value in fields.items()}
+    node = kind.type()
     for name, field in kind.fields.items():
-        field.check(built.setdefault(name, None))
-    node = kind.type(**built)
+        value = _rebuild_field(fields[name], depth, budget) if name in fields else None
+        field.check(value)
+        setattr(node, name, value)
     if kind.has_place:
-        for name, position in zip(_POSITION, positions, strict=True):
-            if type(position) is not int or not 0 <= position < 1_000_000:
-                raise TreeError("not a place")
-            setattr(node, name, position)
+        _put(node, positions)
     return node
 
 
+def _put(node: ast.AST, positions: object) -> None:
+    if type(positions) is not list or len(positions) != len(_POSITION):
+        raise TreeError("not a place")
+    for name, position in zip(_POSITION, positions, strict=True):
+        if type(position) is not int or not 0 <= position < 1_000_000:
+            raise TreeError("not a place")
+        setattr(node, name, position)
+
+
 def _rebuild_field(value: object, depth: int, budget: list[int]) -> Any:
-    match value:
-        case {"n": node}:
-            return _rebuild(node, depth + 1, budget)
-        case {"l": [*items]}:
-            return [_rebuild_field(item, depth, budget) for item in items]
-        case {"e": True}:
-            return ...
-        case {"v": constant} if isinstance(constant, _CONSTANTS):
-            return constant
+    if type(value) is not dict or len(value) != 1:
+        raise TreeError("not a field")
+    ((form, content),) = value.items()
+    if form == "n":
+        return _rebuild(content, depth + 1, budget)
+    if form == "v" and isinstance(content, _CONSTANTS):
+        return content
+    if form == "l" and type(content) is list:
+        return [_rebuild_field(item, depth, budget) for item in content]
+    if form == "e":
+        return ...
     raise TreeError("not a field")
 
 
@@ -114,12 +122,12 @@ class _Field:
     def check(self, value: object) -> None:
         """Raise `TreeError` unless the value may stand there."""
         if not self.many:
-            values = [value]
+            right = isinstance(value, self.types)
         elif isinstance(value, list) and (value or not self.filled):
-            values = value
+            right = all(isinstance(one, self.types) for one in value)
         else:
             raise TreeError("not a list as Python's grammar has it")
-        if not all(isinstance(one, self.types) for one in values):
+        if not right:
             raise TreeError("not a field as Python's grammar has it")
 
 

@@ -154,13 +154,15 @@ def _counted(length: int) -> dict[str, Any]:
     return {**hooks, "ext_hook": refuse, "max_array_len": MAX_PARTS, "max_map_len": MAX_PARTS}
 
 
+@functools.cache
+def dtype_name(dtype: np.dtype[Any]) -> str:
+    """Name a dtype; NumPy makes the name anew each time, and takes longer over it than over the array."""
+    return str(dtype.name)
+
+
 def encode_array(array: NDArray[Any]) -> dict[str, Any]:
     """Turn an array of one of `DTYPES` into plain data."""
-    return {"dtype": _name(array.dtype), "shape": list(array.shape), "data": np.ascontiguousarray(array).tobytes()}
-
-
-#: NumPy makes the name of a dtype anew each time, and takes longer over it than over the array.
-_name = functools.cache(lambda dtype: str(dtype.name))
+    return {"dtype": dtype_name(array.dtype), "shape": list(array.shape), "data": array.tobytes()}
 
 
 def decode_value(value: object) -> NDArray[Any] | str:

@@ -73,9 +73,9 @@ def test_depth_is_capped_on_both_sides() -> None:
     deep = ast.parse("-" * (MAX_DEPTH + 5) + "1")
     with pytest.raises(TreeError, match="too deep"):
         flatten(deep)
-    data: Any = ["Constant", [None] * 4, {"value": {"v": 1}}]
+    data: Any = ["Constant", [1, 0, 1, 1], {"value": {"v": 1}}]
     for _ in range(MAX_DEPTH + 5):
-        data = ["UnaryOp", [None] * 4, {"operand": {"n": data}}]
+        data = ["UnaryOp", [1, 0, 1, 1], {"op": {"n": ["USub", [None] * 4, {}]}, "operand": {"n": data}}]
     with pytest.raises(TreeError, match="too deep"):
         rebuild(["Module", [None] * 4, {"body": {"l": [{"n": data}]}}])
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from harness.bugs import patterns
 from harness.bugs.framework import EVERYTHING, KnownBug, Sighting
-from harness.bugs.source import Source, functions_of
+from harness.bugs.source import Source
 from harness.model import Edit
 
 KOREAN = """\
@@ -37,22 +37,26 @@ _MAKERS = ("zeros", "ones", "empty", "full", "reshape", "range", "arange")
 
 def clue(source: Source) -> Iterator[Sighting]:
     """Find whole numbers above 1 where functions make arrays or ranges; all of a function are mended together."""
-    for f in functions_of(source, {}):
+    for f in source.functions:
         if not isinstance(f.node, ast.FunctionDef):
             continue
-        names = {f.source.word(one.arg): one.arg for one in f.node.args.args}
-        b, inputs = names.get("b") or f.name_of("b"), names.get("inputs")
-        found: dict[int, tuple[ast.Constant, str]] = {}
+        found: dict[int, tuple[ast.Constant, bool]] = {}
         for node in f.nodes:
             if isinstance(node, ast.Call) and patterns.called(node) in _MAKERS:
                 numbers = [part for argument in node.args for part in _sizes(argument)]
                 for position, number in enumerate(numbers):
                     is_time = patterns.called(node) in ("range", "arange") or (len(numbers) == 2 and position == 0)
-                    found[id(number)] = (number, f"{inputs}.shape[-2]" if is_time and inputs else f"{b}.shape[0]")
-        if found and b:
-            numbers = [number for number, _ in found.values()]
-            edits: tuple[Edit, ...] = tuple(f.put(number, text) for number, text in found.values())
-            yield Sighting(f.place(numbers[0]), {}, edits)
+                    found[id(number)] = (number, is_time)
+        if not found:
+            continue
+        names = {f.source.word(one.arg): one.arg for one in f.node.args.args}
+        b, inputs = names.get("b") or f.name_of("b"), names.get("inputs")
+        if b:
+            edits: tuple[Edit, ...] = tuple(
+                f.put(number, f"{inputs}.shape[-2]" if is_time and inputs else f"{b}.shape[0]")
+                for number, is_time in found.values()
+            )
+            yield Sighting(f.place(next(iter(found.values()))[0]), {}, edits)
 
 
 def _sizes(node: ast.expr) -> list[ast.Constant]:

@@ -16,7 +16,7 @@ import ast
 from collections.abc import Iterator
 
 from harness.bugs.framework import EVERYTHING, KnownBug, Sighting
-from harness.bugs.source import Source, functions_of
+from harness.bugs.source import Source
 
 KOREAN = """\
 의사 코드의 셀이 그대로 남아 있다.
@@ -33,12 +33,12 @@ KOREAN = """\
 def clue(source: Source) -> Iterator[Sighting]:
     """Find a call of tanh with two arguments."""
     told = set()
-    for f in functions_of(source, {}):
-        Wx, Wh, b = (f.name_of(word) for word in ("Wx", "Wh", "b"))
+    for f in source.functions:
         for node in f.nodes:
             match node:
                 case ast.Call(func=ast.Name(id="tanh") | ast.Attribute(attr="tanh"), args=[x, h]) if node not in told:
                     told.add(node)
+                    Wx, Wh, b = (f.name_of(word) for word in ("Wx", "Wh", "b"))
                     total = f"{f.text(x)} @ {Wx}.T + {f.text(h)} @ {Wh}.T + {b}"
                     edits = (f.put(node, f"np.tanh({total})"),) if Wx and Wh and b else ()
                     yield Sighting(f.place(node), {}, edits)

@@ -16,7 +16,7 @@ import ast
 from collections.abc import Iterator
 
 from harness.bugs.framework import EVERYTHING, KnownBug, Sighting
-from harness.bugs.source import Function, Source, functions_of
+from harness.bugs.source import Function, Source
 from harness.model import Edit
 
 KOREAN = """\
@@ -37,7 +37,7 @@ _SIZES = {"hidden_size": ("b", "shape[0]"), "timesteps": ("inputs", "shape[-2]")
 
 def clue(source: Source) -> Iterator[Sighting]:
     """Find words of the assignment that a function reads and does not make, though it has them by another name."""
-    for f in functions_of(source, {}):
+    for f in source.functions:
         if not isinstance(f.node, ast.FunctionDef):
             continue
         own = {node.arg for node in ast.walk(f.node) if isinstance(node, ast.arg)}

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from harness.bugs import patterns
 from harness.bugs.framework import EVERYTHING, KnownBug, Sighting
-from harness.bugs.source import Code, Source, functions_of
+from harness.bugs.source import Code, Source
 from harness.model import Place
 
 KOREAN = """\
@@ -34,23 +34,32 @@ KOREAN = """\
 
 def clue(source: Source) -> Iterator[Sighting]:
     """Find a state that is assigned 0 and then read by the step of a loop."""
+    zeroed = [(cell, *pair) for cell, node in source.walk() for pair in _zeroed(node)]
+    if not zeroed:
+        return
     read = _states(source)
     sizes = [
         node.id for _, node in source.walk() if isinstance(node, ast.Name) and source.word(node.id) == "hidden_size"
     ]
     biases = [node.arg for _, node in source.walk() if isinstance(node, ast.arg) and source.word(node.arg) == "b"]
     zeros = f"np.zeros({biases[0]}.shape)" if biases else f"np.zeros(({sizes[0]},))" if sizes else None
-    for cell, node in source.walk():
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int() | float() as value) as number):
-                if not value and not isinstance(value, bool) and name in read:
-                    edits = (source.span(cell, number, zeros),) if zeros else ()
-                    yield Sighting(Place(node.lineno, cell), {}, edits)
+    for cell, target, number in zeroed:
+        if target.id in read:
+            edits = (source.span(cell, number, zeros),) if zeros else ()
+            yield Sighting(Place(target.lineno, cell), {}, edits)
+
+
+def _zeroed(node: ast.AST) -> Iterator[tuple[ast.Name, ast.Constant]]:
+    """A name that is assigned 0, and the 0."""
+    match node:
+        case ast.Assign(targets=[ast.Name() as target], value=ast.Constant(value=int() | float() as value) as number):
+            if not value and not isinstance(value, bool):
+                yield target, number
 
 
 def _states(source: Source) -> set[str]:
     """The names that steps read as their state: the factors of Wh, and what stands for a state in a call."""
-    code = Code(source, tuple(functions_of(source, {})))
+    code = Code(source, source.functions)
     found = {patterns.first_name(one.vector) for one in patterns.products(code) if one.word == "Wh"}
     for _, node in source.walk():
         if isinstance(node, ast.Call):

@@ -43,6 +43,11 @@ class Source:
         # Each clue goes through all of them.
         return tuple((cell, node) for cell, module in self.modules for node in ast.walk(module))
 
+    @cached_property
+    def functions(self) -> "tuple[Function, ...]":
+        """The functions of the hand-in as clues see them: what each answers for is not known."""
+        return tuple(functions_of(self, {}))
+
     def line(self, place: Place) -> str:
         """The text of a line, without its indentation; empty when it is not known."""
         return self.whole_line(place.cell, place.line).strip()

@@ -32,8 +32,11 @@ _TORCH_MEMORY = 16 << 30
 _LOOK_SECONDS = 0.2
 _MANY_FILES = 10_000
 
+# The hooks that libraries register to run after each fork (reseed `random`, forget other threads) touch memory that a
+# child would else share: a quarter of what the fork costs. A zygote has one thread, and each child seeds anyway.
 _BOOT = """
-import sys
+import os, sys
+os.register_at_fork = lambda **hooks: None
 sys.path.insert(0, sys.argv[1])
 from harness.worker.zygote import main
 main(int(sys.argv[2]), sys.argv[1], frozenset(sys.argv[3:]))

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from harness import trees
-from harness.wire import Channel, WireError, decode_value
+from harness.wire import Channel, WireError
 from harness.worker import absence, execution, scripts
 from harness.worker.convert import encode_result
 from harness.worker.discovery import Found, Outline, Spec
@@ -299,4 +299,6 @@ def _spec(data: Mapping[str, Any]) -> Spec:
 
 def _argument(value: Any) -> Any:
     """A fresh copy, so that what one call does to its arguments is not seen by the next."""
-    return decode_value(value) if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    return np.ndarray(value["shape"], value["dtype"], value["data"]).copy()  # the grader's own, and not doubted

@@ -10,6 +10,7 @@ import contextlib
 import resource
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,12 @@ def prepare(project: str) -> None:
     """Do once, in the zygote, what is the same for all its children; all of ours that they need is imported by then."""
     _hide(project)
     if landlock.version() > 0:
-        landlock.readable(_hidden(Path(project)))
+        landlock.prepare(_hidden(Path(project)))
+    if seccomp.available():
+        seccomp.prepare()
 
 
+@cache
 def _hidden(project: Path) -> tuple[Path, ...]:
     return tuple(project / name for name in ("harness", "reference", "tests", "submissions"))
 
@@ -84,5 +88,5 @@ def _limit_resources(limits: Mapping[str, Any]) -> None:
         with contextlib.suppress(ValueError, OSError):  # macOS refuses some of them
             # A second of processor time between SIGXCPU, which says why, and SIGKILL, which can't be ignored.
             resource.setrlimit(what, (value, value + 1 if what == resource.RLIMIT_CPU else value))
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-        file.write("1000")  # if memory runs out all the same, this process goes first
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "wb", buffering=0) as file:
+        file.write(b"1000")  # if memory runs out all the same, this process goes first

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.wire import DTYPES, MAX_AXES, MAX_ELEMENTS, encode_array
+from harness.wire import DTYPES, MAX_AXES, MAX_ELEMENTS, dtype_name, encode_array
 
 
 def encode_result(value: object, *, first_of_tuple: bool = False) -> dict[str, Any]:
@@ -71,6 +71,6 @@ def _checked(array: NDArray[Any]) -> NDArray[Any] | str:
         array = array.astype(np.float64)
     if array.dtype == object:
         return "an array of objects"
-    if array.dtype.name not in DTYPES:
-        return f"an array of {array.dtype.name}"
+    if dtype_name(array.dtype) not in DTYPES:
+        return f"an array of {dtype_name(array.dtype)}"
     return array

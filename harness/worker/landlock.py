@@ -6,11 +6,11 @@ send a signal to a process outside. Numbers and layouts are from the kernel's ``
 system calls have the same numbers on x86_64 and aarch64.
 """
 
+import contextlib
 import ctypes
 import os
 import sys
 import sysconfig
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -38,6 +38,7 @@ class _PathBeneath(ctypes.Structure):
     _fields_ = (("access", ctypes.c_uint64), ("parent_fd", ctypes.c_int32))
 
 
+@cache
 def version() -> int:
     """Ask the kernel for its version of the interface; 0 where there is none."""
     if sys.platform != "linux" or os.uname().machine not in ("x86_64", "aarch64"):
@@ -45,13 +46,23 @@ def version() -> int:
     return max(0, _syscall(_CREATE_RULESET, None, 0, _CREATE_RULESET_VERSION))
 
 
-def restrict(folder: str, hidden: Iterable[Path]) -> None:
+def prepare(hidden: tuple[Path, ...]) -> None:
+    """Look up, once in a zygote, what all its children may read; it stays open for them.
+
+    Parameters
+    ----------
+    hidden : folders that must not be readable, though they may lie within one that is
+    """
+    _shared_rules(hidden)
+
+
+def restrict(folder: str, hidden: tuple[Path, ...]) -> None:
     """Restrict this process, for good.
 
     Parameters
     ----------
     folder : may be read and written
-    hidden : folders that must not be readable, though they may lie within one that is
+    hidden : as it was prepared
 
     Raises
     ------
@@ -59,24 +70,43 @@ def restrict(folder: str, hidden: Iterable[Path]) -> None:
         When the kernel refuses a step; then nothing may run here.
     """
     abi = version()
-    every_right = (1 << _RIGHTS_BY_VERSION[min(abi, max(_RIGHTS_BY_VERSION))]) - 1
-    ruleset = _Ruleset(every_right, _NET_BIND_AND_CONNECT, _SCOPE_SOCKETS_AND_SIGNALS)
+    ruleset = _Ruleset(_every_right(), _NET_BIND_AND_CONNECT, _SCOPE_SOCKETS_AND_SIGNALS)
     # Older kernels know a shorter structure: 8 bytes to version 3, 16 to version 5.
     size = 8 if abi < 4 else 16 if abi < 6 else 24
     handle = _checked(_syscall(_CREATE_RULESET, ctypes.byref(ruleset), size, 0))
-    for path in readable(tuple(hidden)):
-        _allow(handle, path, _EXECUTE | _READ_FILE | _READ_DIR)
-    for device in map(Path, _DEVICES):
-        _allow(handle, device, _READ_FILE | _WRITE_FILE)
-    _allow(handle, Path(folder), every_right & ~_EXECUTE)
+    for rule in _shared_rules(hidden):
+        _checked(_syscall(_ADD_RULE, handle, _RULE_PATH_BENEATH, ctypes.byref(rule), 0))
+    own = _rule(folder, _every_right() & ~_EXECUTE)
+    _checked(_syscall(_ADD_RULE, handle, _RULE_PATH_BENEATH, ctypes.byref(own), 0))
+    os.close(own.parent_fd)
     _checked(_libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     _checked(_syscall(_RESTRICT_SELF, handle, 0))
     os.close(handle)
 
 
 @cache
+def _shared_rules(hidden: tuple[Path, ...]) -> tuple[_PathBeneath, ...]:
+    wanted = [(path, _EXECUTE | _READ_FILE | _READ_DIR) for path in readable(hidden)]
+    wanted += [(Path(device), _READ_FILE | _WRITE_FILE) for device in _DEVICES]
+    rules = []
+    for path, rights in wanted:
+        with contextlib.suppress(OSError):  # what is not there needs no rule
+            # All but these are refused for a file.
+            rules.append(_rule(path, rights if path.is_dir() else rights & (_EXECUTE | _READ_FILE | _WRITE_FILE)))
+    return tuple(rules)
+
+
+def _rule(path: str | Path, rights: int) -> _PathBeneath:
+    return _PathBeneath(rights, os.open(path, os.O_PATH | os.O_CLOEXEC))
+
+
+def _every_right() -> int:
+    known = _RIGHTS_BY_VERSION[min(version(), max(_RIGHTS_BY_VERSION))]
+    return (1 << known) - 1
+
+
 def readable(hidden: tuple[Path, ...]) -> tuple[Path, ...]:
-    """List what may be read; a zygote asks once, and all its children know.
+    """List what may be read.
 
     Parameters
     ----------
@@ -105,20 +135,6 @@ def _without(roots: list[Path], hidden: list[Path]) -> list[Path]:
         else:
             result.append(root)
     return result
-
-
-def _allow(handle: int, path: Path, rights: int) -> None:
-    try:
-        fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except OSError:
-        return  # what is not there needs no rule
-    try:
-        if not path.is_dir():
-            rights &= _EXECUTE | _READ_FILE | _WRITE_FILE  # the others are refused for a file
-        rule = _PathBeneath(rights, fd)
-        _checked(_syscall(_ADD_RULE, handle, _RULE_PATH_BENEATH, ctypes.byref(rule), 0))
-    finally:
-        os.close(fd)
 
 
 @cache

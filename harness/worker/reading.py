@@ -10,8 +10,8 @@ import re
 import tokenize
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-import nbformat
 from markdown_it import MarkdownIt
 
 from harness.edits import Replacement, replaced
@@ -89,7 +89,7 @@ def read_notebook(content: bytes) -> list[Block]:
         raw |= {"nbformat": 4, "nbformat_minor": 4}
     raw.setdefault("metadata", {})
     try:
-        notebook = nbformat.from_dict(raw) if raw["nbformat"] == 4 else nbformat.reads(json.dumps(raw), as_version=4)
+        notebook = raw if raw["nbformat"] == 4 else _upgraded(raw)
         cells = [(cell.get("cell_type"), cell.get("source", "")) for cell in notebook["cells"]]
     except Exception as error:  # noqa: BLE001 a damaged notebook fails anywhere in nbformat; all of it means unreadable
         raise Unreadable(f"the notebook can't be read ({type(error).__name__}: {error})"[:300]) from None
@@ -98,6 +98,14 @@ def read_notebook(content: bytes) -> list[Block]:
         for number, (kind, source) in enumerate(cells, 1)
         if kind == "code"
     ]
+
+
+def _upgraded(raw: dict[str, Any]) -> dict[str, Any]:
+    # Imported here: it brings 170 modules, which every fork would have to carry for the sake of a few old notebooks.
+    import nbformat
+
+    upgraded: dict[str, Any] = nbformat.reads(json.dumps(raw), as_version=4)
+    return upgraded
 
 
 def read_markdown(content: bytes) -> list[Block]:

@@ -107,7 +107,8 @@ def _parse(text: str, first_line: int) -> list[ast.stmt] | SyntaxProblem:
         return SyntaxProblem((error.lineno or 1) + first_line - 1, error.msg or "invalid syntax")
     except (ValueError, RecursionError, MemoryError) as error:
         return SyntaxProblem(first_line, f"too deep or too odd to parse ({type(error).__name__})")
-    ast.increment_lineno(tree, first_line - 1)
+    if first_line > 1:
+        ast.increment_lineno(tree, first_line - 1)
     return tree.body
 
 

@@ -10,6 +10,7 @@ import ctypes
 import os
 import struct
 import sys
+from functools import cache
 
 _PR_SET_NO_NEW_PRIVS, _PR_GET_SECCOMP, _PR_SET_SECCOMP = 38, 21, 22
 _MODE_FILTER = 2
@@ -21,6 +22,9 @@ _CLONE_THREAD = 0x10000
 # Offsets in `struct seccomp_data`: the number, the architecture, and the lower halves of the first two arguments.
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
 _LOAD, _EQUAL, _AT_LEAST, _HAS_BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+
+#: `struct sock_filter`: what to do, jumps if true and if false, and a value.
+_STEP = struct.Struct("HBBI")
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 #: Numbers above this are the x32 interface, another way to the same calls.
@@ -62,6 +66,12 @@ _TO_ITSELF = {"kill": (62, 129), "tgkill": (234, 131)}
 _WITHOUT = {"fcntl": ((72, 25), (8, 10, 15)), "ioctl": ((16, 29), (0x8901, 0x8902, 0x5412, 0x541C))}
 
 
+class _Filter(ctypes.Structure):
+    """`struct sock_fprog`."""
+
+    _fields_ = (("count", ctypes.c_ushort), ("steps", ctypes.c_char_p))
+
+
 def number(name: str) -> int | None:
     """The number that a refused system call has on this machine; None where it does not exist, or is not known."""
     machine = os.uname().machine
@@ -72,7 +82,12 @@ def available() -> bool:
     """Tell whether the kernel filters system calls, and whether their numbers are known here."""
     if sys.platform != "linux" or os.uname().machine not in _ARCHITECTURES:
         return False
-    return int(ctypes.CDLL(None, use_errno=True).prctl(_PR_GET_SECCOMP, 0, 0, 0, 0)) >= 0
+    return int(_libc().prctl(_PR_GET_SECCOMP, 0, 0, 0, 0)) >= 0
+
+
+def prepare() -> None:
+    """Write, once in a zygote, what the filters of all its children have in common."""
+    _shared_rules(os.uname().machine)
 
 
 def restrict() -> None:
@@ -84,17 +99,26 @@ def restrict() -> None:
         When the kernel refuses; then nothing may run here.
     """
     program = _program(os.uname().machine, os.getpid())
-    code = ctypes.create_string_buffer(program, len(program))
-    # struct sock_fprog: a count, and a pointer at the next multiple of 8.
-    header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
-    libc = ctypes.CDLL(None, use_errno=True)
-    for arguments in ((_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), (_PR_SET_SECCOMP, _MODE_FILTER, header, 0, 0)):
-        if libc.prctl(*arguments) != 0:
+    filter = ctypes.byref(_Filter(len(program) // _STEP.size, program))
+    for arguments in ((_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), (_PR_SET_SECCOMP, _MODE_FILTER, filter, 0, 0)):
+        if _libc().prctl(*arguments) != 0:
             raise OSError(ctypes.get_errno(), f"seccomp: {os.strerror(ctypes.get_errno())}")
 
 
 def _program(machine: str, pid: int) -> bytes:
-    """Write the filter: each rule is a jump over its own verdict."""
+    """Write the filter of one process."""
+    column = list(_ARCHITECTURES).index(machine)
+    own = [
+        step
+        for numbers in _TO_ITSELF.values()
+        for step in _by_first_argument(numbers[column], _step(_EQUAL, pid, if_true=1))
+    ]
+    return b"".join([_shared_rules(machine), *own, _step(_RETURN, _ALLOW)])
+
+
+@cache
+def _shared_rules(machine: str) -> bytes:
+    """Write what does not depend on the process: each rule is a jump over its own verdict."""
     column = list(_ARCHITECTURES).index(machine)
     steps = [
         _step(_LOAD, _ARCHITECTURE),
@@ -111,11 +135,8 @@ def _program(machine: str, pid: int) -> bytes:
     # glibc falls back to clone, whose flags can be seen; those of clone3 are behind a pointer.
     steps += [_step(_EQUAL, _CLONE3[column], if_false=1), _step(_RETURN, _ERRNO | _ENOSYS)]
     steps += _by_first_argument(_CLONE[column], _step(_HAS_BITS, _CLONE_THREAD, if_true=1))
-    for numbers in _TO_ITSELF.values():
-        steps += _by_first_argument(numbers[column], _step(_EQUAL, pid, if_true=1))
     for numbers, commands in _WITHOUT.values():
         steps += _unless_second_argument(numbers[column], commands)
-    steps.append(_step(_RETURN, _ALLOW))
     return b"".join(steps)
 
 
@@ -143,4 +164,9 @@ def _unless_second_argument(number: int, commands: tuple[int, ...]) -> list[byte
 
 
 def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
-    return struct.pack("HBBI", code, if_true, if_false, value)
+    return _STEP.pack(code, if_true, if_false, value)
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)

@@ -19,8 +19,9 @@ def why_unfinished(function: Function) -> str | None:
             break  # what raises further down is a case that was left out on purpose
     if all(_is_trivial(node) for node in body):
         return ast.unparse(body[-1]).split("\n")[0] if body else "an empty body"
-    empty = _only_ever_none(function)
-    for node in ast.walk(function):
+    nodes = list(ast.walk(function))
+    empty = _only_ever_none(nodes)
+    for node in nodes if empty else ():
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id in empty:
             return f"{node.value.id} = None"
     return None
@@ -43,17 +44,22 @@ def _is_trivial(node: ast.stmt) -> bool:
     return False
 
 
-def _only_ever_none(function: Function) -> set[str]:
-    """Names all of whose assignments in the function are ``= None``."""
-    empty: set[str] = set()
-    filled: set[str] = {argument.arg for argument in ast.walk(function) if isinstance(argument, ast.arg)}
-    for node in ast.walk(function):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.value.value is None:
-            empty |= {target.id for target in node.targets if isinstance(target, ast.Name)}
-        else:
+def _only_ever_none(nodes: list[ast.AST]) -> set[str]:
+    """Names all of whose assignments in a function are ``= None``."""
+    assigned_none = [node for node in nodes if isinstance(node, ast.Assign) and _is_none(node.value)]
+    empty = {target.id for node in assigned_none for target in node.targets if isinstance(target, ast.Name)}
+    if not empty:
+        return empty
+    filled = {argument.arg for argument in nodes if isinstance(argument, ast.arg)}
+    for node in nodes:
+        if node not in assigned_none:
             filled |= {name for target in _targets(node) for name in _names(target)}
         # Indexing and mutating methods do not make a None into something: they raise on it.
     return empty - filled
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def _targets(node: ast.AST) -> list[ast.expr]:
