@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -31,7 +32,7 @@ from harness.model import (
 )
 from harness.printable import printable
 from harness.sandbox import ChildProcess, Zygote
-from harness.wire import WireError, decode_value, encode_array
+from harness.wire import WireError, decode_value, encode_array, pack
 
 
 class Zygotes:
@@ -160,7 +161,7 @@ class Conversation:
         """Ask until all is answered (None), or until the child ends (the reply for the call that ended it)."""
         try:
             child = self._loaded_child()
-            child.send({"calls": [_encode_call(call) for call in pending]}, self._limits.call_seconds)
+            child.send({"calls": [_packed(call) for call in pending]}, self._limits.call_seconds)
             for call in pending:
                 remaining = min(self._limits.call_seconds, self._deadline - time.monotonic())
                 replies[call.key] = _decode_reply(child.receive(max(remaining, 0.05)), call)
@@ -207,9 +208,17 @@ class Conversation:
         }
 
 
-def _encode_call(call: Call) -> dict[str, Any]:
-    arguments = [encode_array(one) if isinstance(one, np.ndarray) else one for one in call.arguments]
-    return {"key": call.key, "entry": call.entry, "arguments": arguments, "times": call.times, "echo": call.echo}
+#: Every hand-in is asked the same calls; they are packed once.
+_PACKED: WeakKeyDictionary[Call, bytes] = WeakKeyDictionary()
+
+
+def _packed(call: Call) -> bytes:
+    packed = _PACKED.get(call)
+    if packed is None:
+        arguments = [encode_array(one) if isinstance(one, np.ndarray) else one for one in call.arguments]
+        question = {"key": call.key, "entry": call.entry, "arguments": arguments}
+        packed = _PACKED[call] = pack({**question, "times": call.times, "echo": call.echo})
+    return packed
 
 
 def _decode_reply(message: Mapping[str, Any], call: Call) -> Reply:

@@ -66,7 +66,7 @@ class Gradebook:
             self._book = sqlite3.connect(self.path, check_same_thread=False)
             self._open.callback(self._book.close)
             self._book.execute("PRAGMA journal_mode = WAL")
-            # What is killed loses nothing. A power cut may lose the last grades, never the book; the next run makes them.
+            # What is killed loses nothing. A power cut may lose the last grades, never the book: they are made again.
             self._book.execute("PRAGMA synchronous = NORMAL")
             self._book.executescript(_SCHEMA)
 

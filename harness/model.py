@@ -199,9 +199,9 @@ class Case:
     stepwise: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Call:
-    """One question to the worker: arrays out, never an expectation.
+    """One question to the worker: arrays out, never an expectation. Each is itself alone, whatever it asks.
 
     Attributes
     ----------

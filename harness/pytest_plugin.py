@@ -149,7 +149,7 @@ def _grade(config: pytest.Config, paths: list[Path]) -> "list[Grade]":
 
     try:
         assignment = runs.choose_assignment(config.getoption("--grade-assignment"))
-        run = runs.grade(collect(paths), assignment, device=config.getoption("--grade-device"), jobs=runs.cores())
+        run = runs.grade(collect(paths), assignment, device=config.getoption("--grade-device"), jobs=runs.usual_jobs())
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
     return [disclosed(grade, assignment) for grade in run.grades]

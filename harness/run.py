@@ -94,6 +94,7 @@ def _keep(book: Gradebook, mark: str, grade: Grade) -> None:
     book.keep(grade, mark)
 
 
-def cores() -> int:
-    """Count the cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def usual_jobs() -> int:
+    """How many hand-ins to run at a time: two for each core, for while one is run another is judged, up to eight."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(cores, min(2 * cores, 8))

@@ -67,7 +67,7 @@ class Channel:
         ------
         WireTimeout, WireError
         """
-        payload = msgpack.packb(message)
+        payload = pack(message)
         self._socket.settimeout(timeout)
         try:
             self._socket.sendall(_LENGTH.pack(len(payload)) + payload)
@@ -132,6 +132,17 @@ class Channel:
             if not part:
                 raise HungUp("the process ended")
             self._unread += part
+
+
+def pack(message: dict[str, Any]) -> bytes:
+    """Turn plain data into bytes."""
+    packed: bytes = msgpack.packb(message)
+    return packed
+
+
+def unpack(packed: bytes) -> Any:
+    """Turn bytes of one's own side into what they were; `Channel.receive` is for those of the other."""
+    return msgpack.unpackb(packed)
 
 
 class _TooManyParts(Exception):

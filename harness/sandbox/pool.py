@@ -222,7 +222,6 @@ class Zygote:
             wanted = {
                 "memory_bytes": memory,
                 "cpu_seconds": cpu_seconds,
-                "project": str(PROJECT),
                 "layers": list(self._layers),
             }
             self._confine(process, wanted)

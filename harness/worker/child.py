@@ -4,7 +4,7 @@ The conversation, each frame a dict with one key:
 
     grader → child   {"confine": {...}}   limits; answered by {"confined": true}, before any student byte
     grader → child   {"load": {...}}      name, bytes, what is asked for; answered by {"loaded": {...}}
-    grader → child   {"calls": [...]}     answered by one {"reply": {...}} for each, as each one ends
+    grader → child   {"calls": [...]}     each packed by itself; answered by one {"reply": {...}} for each, as it ends
     grader → child   {"source": true}     answered by {"source": {...}}: text and syntax trees, for the diagnosis
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from harness import trees
-from harness.wire import Channel, WireError
+from harness.wire import Channel, WireError, unpack
 from harness.worker import absence, execution, scripts
 from harness.worker.convert import encode_result
 from harness.worker.discovery import Found, Outline, Spec
@@ -258,7 +258,8 @@ def serve(channel: Channel, *, has_torch: bool) -> None:
             hand_in = HandIn(request)
             channel.send({"loaded": {**_load(hand_in, request, has_torch), "printed": out.getvalue()[:_MAX_PRINTED]}})
         elif "calls" in message and hand_in is not None:
-            for call in message["calls"]:
+            for packed in message["calls"]:
+                call = unpack(packed)
                 channel.send({"reply": {"key": call["key"], **hand_in.answer(call)}})
         elif "source" in message and hand_in is not None:
             channel.send({"source": hand_in.source()})

@@ -7,14 +7,18 @@ nothing is run in it.
 """
 
 import contextlib
+import os
 import resource
 import sys
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from harness.worker import landlock, namespaces, seccomp
+
+#: The most descriptors that a hand-in may have open. What a zygote keeps open for its children's confinement has higher
+#: numbers, and is closed by each child as soon as it is confined.
+KEPT_FROM = 64
 
 #: A level is named by the layers that it has.
 LAYERS = ("landlock", "seccomp", "namespaces")
@@ -38,19 +42,19 @@ def confine(folder: str, request: Mapping[str, Any]) -> None:
     Parameters
     ----------
     folder : the only one that the child may write in
-    request : ``layers``, ``memory_bytes``, ``cpu_seconds``, and ``project``, the folder of this project's source
+    request : ``layers``, ``memory_bytes`` and ``cpu_seconds``
 
     Raises
     ------
     OSError
         When a layer can't be taken.
     """
-    project = Path(request["project"])
     _limit_resources(request)
     if "namespaces" in request["layers"]:
         namespaces.seclude(folder)  # first, for the other two forbid it
     if "landlock" in request["layers"]:
-        landlock.restrict(folder, _hidden(project))
+        landlock.restrict(folder)
+    os.closerange(KEPT_FROM, 4096)
     if "seccomp" in request["layers"]:
         seccomp.restrict()
 
@@ -59,12 +63,11 @@ def prepare(project: str) -> None:
     """Do once, in the zygote, what is the same for all its children; all of ours that they need is imported by then."""
     _hide(project)
     if landlock.version() > 0:
-        landlock.prepare(_hidden(Path(project)))
+        landlock.prepare(_hidden(Path(project)), KEPT_FROM)
     if seccomp.available():
         seccomp.prepare()
 
 
-@cache
 def _hidden(project: Path) -> tuple[Path, ...]:
     return tuple(project / name for name in ("harness", "reference", "tests", "submissions"))
 
@@ -81,7 +84,7 @@ def _limit_resources(limits: Mapping[str, Any]) -> None:
         resource.RLIMIT_AS: int(limits["memory_bytes"]),
         resource.RLIMIT_CPU: int(limits["cpu_seconds"]),
         resource.RLIMIT_FSIZE: 4 << 20,
-        resource.RLIMIT_NOFILE: 64,
+        resource.RLIMIT_NOFILE: KEPT_FROM,
         resource.RLIMIT_CORE: 0,
     }
     for what, value in wanted.items():

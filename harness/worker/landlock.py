@@ -8,6 +8,7 @@ system calls have the same numbers on x86_64 and aarch64.
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import sys
 import sysconfig
@@ -46,23 +47,36 @@ def version() -> int:
     return max(0, _syscall(_CREATE_RULESET, None, 0, _CREATE_RULESET_VERSION))
 
 
-def prepare(hidden: tuple[Path, ...]) -> None:
+def prepare(hidden: tuple[Path, ...], kept_from: int) -> None:
     """Look up, once in a zygote, what all its children may read; it stays open for them.
 
     Parameters
     ----------
     hidden : folders that must not be readable, though they may lie within one that is
+    kept_from : the lowest number that a descriptor which stays open may have
     """
-    _shared_rules(hidden)
+    wanted = [(path, _EXECUTE | _READ_FILE | _READ_DIR) for path in readable(hidden)]
+    wanted += [(Path(device), _READ_FILE | _WRITE_FILE) for device in _DEVICES]
+    _SHARED_RULES.clear()
+    for path, rights in wanted:
+        with contextlib.suppress(OSError):  # what is not there needs no rule
+            # All but these are refused for a file.
+            rule = _rule(path, rights if path.is_dir() else rights & (_EXECUTE | _READ_FILE | _WRITE_FILE))
+            low, rule.parent_fd = rule.parent_fd, fcntl.fcntl(rule.parent_fd, fcntl.F_DUPFD_CLOEXEC, kept_from)
+            os.close(low)
+            _SHARED_RULES.append(rule)
 
 
-def restrict(folder: str, hidden: tuple[Path, ...]) -> None:
-    """Restrict this process, for good.
+#: What `prepare` made.
+_SHARED_RULES: list[_PathBeneath] = []
+
+
+def restrict(folder: str) -> None:
+    """Restrict this process, for good, to what was prepared.
 
     Parameters
     ----------
-    folder : may be read and written
-    hidden : as it was prepared
+    folder : may be read and written, too
 
     Raises
     ------
@@ -74,7 +88,7 @@ def restrict(folder: str, hidden: tuple[Path, ...]) -> None:
     # Older kernels know a shorter structure: 8 bytes to version 3, 16 to version 5.
     size = 8 if abi < 4 else 16 if abi < 6 else 24
     handle = _checked(_syscall(_CREATE_RULESET, ctypes.byref(ruleset), size, 0))
-    for rule in _shared_rules(hidden):
+    for rule in _SHARED_RULES:
         _checked(_syscall(_ADD_RULE, handle, _RULE_PATH_BENEATH, ctypes.byref(rule), 0))
     own = _rule(folder, _every_right() & ~_EXECUTE)
     _checked(_syscall(_ADD_RULE, handle, _RULE_PATH_BENEATH, ctypes.byref(own), 0))
@@ -82,18 +96,6 @@ def restrict(folder: str, hidden: tuple[Path, ...]) -> None:
     _checked(_libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     _checked(_syscall(_RESTRICT_SELF, handle, 0))
     os.close(handle)
-
-
-@cache
-def _shared_rules(hidden: tuple[Path, ...]) -> tuple[_PathBeneath, ...]:
-    wanted = [(path, _EXECUTE | _READ_FILE | _READ_DIR) for path in readable(hidden)]
-    wanted += [(Path(device), _READ_FILE | _WRITE_FILE) for device in _DEVICES]
-    rules = []
-    for path, rights in wanted:
-        with contextlib.suppress(OSError):  # what is not there needs no rule
-            # All but these are refused for a file.
-            rules.append(_rule(path, rights if path.is_dir() else rights & (_EXECUTE | _READ_FILE | _WRITE_FILE)))
-    return tuple(rules)
 
 
 def _rule(path: str | Path, rights: int) -> _PathBeneath:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.wire import Channel, encode_array
+from harness.wire import Channel, encode_array, pack
 from harness.worker import child, execution
 
 _FUNCTIONS = '''
@@ -106,7 +106,7 @@ def _messages(name: str, text: str) -> Iterator[dict[str, Any]]:
     layer = [encode_array(one) for one in (np.zeros((2, 3)), *weights)]
     yield {"load": _request(name, text)}
     calls = [_call("cell", cell, times=1), _call("layer", layer, times=2), _call("weights", [3, 4], times=1)]
-    yield {"calls": [*calls, _call("script", [2, 5, 3, 4], times=1)]}
+    yield {"calls": [pack(call) for call in (*calls, _call("script", [2, 5, 3, 4], times=1))]}
     yield {"source": True}
 
 

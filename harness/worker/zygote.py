@@ -90,6 +90,7 @@ def _be_child(control: socket.socket, wire_fd: int, folder: str, with_torch: boo
         null = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(null, standard)
+        wire_fd = _only_descriptor(wire_fd)
         os.environ.clear()
         os.environ.update({"HOME": folder, "TMPDIR": folder, "MPLBACKEND": "Agg", "LANG": "C.UTF-8"})
         channel = Channel(socket.socket(fileno=wire_fd))
@@ -99,7 +100,6 @@ def _be_child(control: socket.socket, wire_fd: int, folder: str, with_torch: boo
         except OSError as error:
             channel.send({"refused": str(error)})
             os._exit(code)
-        _close_all_but(wire_fd)
         channel.send({"confined": True})
         child.serve(channel, has_torch=with_torch)
         code = 0
@@ -109,9 +109,12 @@ def _be_child(control: socket.socket, wire_fd: int, folder: str, with_torch: boo
         os._exit(code)  # without the clean-up of the zygote that this was forked from
 
 
-def _close_all_but(wire_fd: int) -> None:
-    os.closerange(3, wire_fd)
-    os.closerange(wire_fd + 1, 4096)
+def _only_descriptor(wire_fd: int) -> int:
+    """Move the wire to descriptor 3 and close everything above it but what is kept for the confinement."""
+    if wire_fd != 3:
+        os.dup2(wire_fd, 3)
+    os.closerange(4, confinement.KEPT_FROM)
+    return 3
 
 
 def _end_all_children(pid: int, patience: float) -> int:

@@ -8,6 +8,7 @@ from harness.conversation import Zygotes
 from harness.errors import WorkerEnded
 from harness.model import Limits
 from harness.sandbox import ChildProcess
+from harness.wire import unpack
 from tests.fuzz.bending import Bend
 
 Message = dict[str, Any]
@@ -99,7 +100,7 @@ class Forger:
         return self._loaded if "load" in message else self._source
 
     def send(self, message: Mapping[str, Any], seconds: float) -> None:
-        self._asked += [call["key"] for call in message["calls"]]
+        self._asked += [unpack(call)["key"] for call in message["calls"]]
 
     def receive(self, seconds: float) -> Message:
         key = self._asked.pop(0)
