@@ -174,6 +174,8 @@ def run() -> None:
 
 def _grade(options: Options) -> int:
     # Imported here so that --help and a wrong option answer at once.
+    import gc
+
     from harness import adjustments
     from harness import run as runs
     from harness.gradebook import Gradebook
@@ -195,6 +197,7 @@ def _grade(options: Options) -> int:
     def waiting() -> None:
         console.print(tr(say("another run is writing to {folder}; waiting for it to end", folder=options.out)))
 
+    gc.freeze()  # what is loaded by now stays: the collector need not go through it again and again
     with Gradebook(options.out, waiting) as book:
         with terminal.progressing(console, len(submissions), tr) as progress:
             run = runs.grade(

@@ -6,8 +6,8 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 
 from harness.bank import Bank
 from harness.bugs import Evidence, Source
@@ -99,10 +99,11 @@ class Grader:
         grade = self._assemble(submission, loaded, checks, (*_notes_of_checks(checks), *_notes_of_loading(loaded)))
         if _is_full(checks):
             return replace(grade, notes=(*grade.notes, *notes_of(sightings_in(source), checks)))
-        sightings = all_sightings(source, partial(self._mended_source, submission))
-        evidence = Evidence(replies, checks, loaded, self.assignment, self.bank)
-        diagnoses = Diagnoser(source, evidence, match).diagnose(sightings)
-        findings, follow_through = prove(diagnoses, checks, source, partial(self._regrade, submission), runs_for(taken))
+        with _Mended(submission, self._judging, self._zygotes) as mended:
+            sightings = all_sightings(source, mended.source)
+            evidence = Evidence(replies, checks, loaded, self.assignment, self.bank)
+            diagnoses = Diagnoser(source, evidence, match).diagnose(sightings)
+            findings, follow_through = prove(diagnoses, checks, source, mended.checks, runs_for(taken))
         notes = (*grade.notes, *notes_of(sightings, checks))
         return replace(grade, findings=findings, follow_through_score=follow_through, notes=notes)
 
@@ -128,17 +129,6 @@ class Grader:
                     check, outcome=smaller.outcome, message=smaller.message, counterexample=smaller.counterexample
                 )
         return tuple(shown)
-
-    def _mended_source(self, submission: Submission, edits: tuple[Edit, ...]) -> Source:
-        """Read the hand-in again with some lines replaced."""
-        with Conversation(submission, self.assignment, self._zygotes, edits) as conversation:
-            return rebuild_source(conversation.source(), self.assignment)
-
-    def _regrade(self, submission: Submission, edits: tuple[Edit, ...]) -> tuple[CheckResult, ...]:
-        """Run every check on the hand-in with some lines replaced."""
-        with Conversation(submission, self.assignment, self._zygotes, edits) as conversation:
-            loaded = conversation.load()
-            return self._judging.judge(loaded, conversation.ask(self._judging.calls(loaded)))
 
     def _assemble(
         self,
@@ -182,6 +172,43 @@ class Grader:
         grade = self._assemble(submission, None, checks)
         reason = say("the grader failed, not this code; nothing was graded: {why}", why=why)
         return replace(grade, graded=False, reason=reason)
+
+
+class _Mended:
+    """A hand-in with some of its lines replaced, read or run again; a context manager, for a child may be left.
+
+    The child stays for as long as the same lines are asked about: what is read to look for more clues is mostly what is
+    then run to prove the fix.
+    """
+
+    def __init__(self, submission: Submission, judging: Judging, zygotes: Zygotes) -> None:
+        self._submission, self._judging, self._zygotes = submission, judging, zygotes
+        self._open = ExitStack()
+        self._edits: tuple[Edit, ...] | None = None
+
+    def __enter__(self) -> "_Mended":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._open.close()
+
+    def source(self, edits: tuple[Edit, ...]) -> Source:
+        """Read it."""
+        conversation, _ = self._with(edits)
+        return rebuild_source(conversation.source(), self._judging.assignment)
+
+    def checks(self, edits: tuple[Edit, ...]) -> tuple[CheckResult, ...]:
+        """Run every check on it."""
+        conversation, loaded = self._with(edits)
+        return self._judging.judge(loaded, conversation.ask(self._judging.calls(loaded)))
+
+    def _with(self, edits: tuple[Edit, ...]) -> tuple[Conversation, Loaded]:
+        if edits != self._edits:
+            self._open.close()
+            mended = Conversation(self._submission, self._judging.assignment, self._zygotes, edits)
+            self._conversation = self._open.enter_context(mended)
+            self._edits, self._loaded = edits, self._conversation.load()
+        return self._conversation, self._loaded
 
 
 def grade_all(

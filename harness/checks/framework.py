@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -307,5 +308,11 @@ def written_out(value: Argument) -> str:
         return repr(value)
     if value.size > 24:
         return f"<array of shape {value.shape}>"
+    return _written_out(value.shape, value.astype(np.float64).tobytes())
+
+
+@lru_cache(maxsize=1024)  # NumPy takes a quarter of a millisecond over it, and the cases are the same for all
+def _written_out(shape: tuple[int, ...], numbers: bytes) -> str:
+    value = np.frombuffer(numbers).reshape(shape)
     written = np.array2string(value, separator=", ", max_line_width=10_000, floatmode="unique").replace("\n", "")
     return f"np.array({' '.join(written.split())})"
