@@ -73,7 +73,6 @@ def _with_points(check: CheckResult, points: dict[str, float]) -> CheckResult:
     return replace(check, earned=points[check.id]) if check.id in points else check
 
 
-def strangers(adjustments: Iterable[Adjustment], grades: Iterable[Grade]) -> list[str]:
+def strangers(adjustments: Iterable[Adjustment], there: set[str]) -> list[str]:
     """Ids that are adjusted and were not handed in: a slip of the pen, or another class's file."""
-    there = {grade.id for grade in grades}
     return sorted({one.id for one in adjustments} - there)

@@ -6,7 +6,7 @@ not fit, and then again all equal, where a wrong one fits by luck.
 """
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -58,14 +58,6 @@ def expect_step_by_step(
     -------
     expected, allowed, allowed_single : each (T, H)
     """
-    arrays = [np.ascontiguousarray(one, dtype=np.float64) for one in (inputs, *weights, initial, states)]
-    return _steps(tuple(one.shape for one in arrays), tuple(one.tobytes() for one in arrays))
-
-
-@lru_cache(maxsize=64)  # right hand-ins return the same few arrays, bit for bit
-def _steps(shapes: tuple[tuple[int, ...], ...], contents: tuple[bytes, ...]) -> tuple[Extended, Extended, Extended]:
-    arrays = [np.frombuffer(data).reshape(shape) for shape, data in zip(shapes, contents, strict=True)]
-    inputs, *weights, initial, states = arrays
     Wx, Wh, b = (np.asarray(weight, dtype=np.longdouble) for weight in weights)
     before = bounds.exact(np.concatenate([initial[None], states[:-1]]))
     step = partial(bounds.rnn_cell, bounds.exact(inputs), before, Wx, Wh, b)

@@ -4,11 +4,14 @@ import sys
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from harness.errors import GraderFault, InputError
+
+if TYPE_CHECKING:
+    from harness.model import Assignment, Grade
 
 #: The languages that there are; `harness.language` has them, and is not imported for --help.
 CODES = ("en", "ko")
@@ -179,57 +182,75 @@ def _grade(options: Options) -> int:
     from harness import adjustments
     from harness import run as runs
     from harness.gradebook import Gradebook
-    from harness.intake import collect
+    from harness.intake import find
     from harness.language import language
-    from harness.marks import percent_of
-    from harness.reports import feedback, gradebook, results, terminal
+    from harness.reports import Reports, terminal
     from harness.words import say
 
     assignment = runs.choose_assignment(options.assignment, options.only)
     if options.feedback:
         assignment = replace(assignment, feedback=options.feedback)
-    submissions = collect(options.paths)
+    files = find(options.paths)
     _writable(options.out)
-    console = terminal.make_console()
-    tr = language(options.lang)
+    console, tr = terminal.make_console(), language(options.lang)
     set_by_hand = adjustments.read(options.out, assignment)
 
     def waiting() -> None:
         console.print(tr(say("another run is writing to {folder}; waiting for it to end", folder=options.out)))
 
-    gc.freeze()  # what is loaded by now stays: the collector need not go through it again and again
     with Gradebook(options.out, waiting) as book:
-        with terminal.progressing(console, len(submissions), tr) as progress:
-            run = runs.grade(
-                submissions,
-                assignment,
-                device=options.device,
-                jobs=options.jobs or runs.usual_jobs(),
-                confinement=options.sandbox,
-                language=options.lang,
-                on_grade=progress.step,
-                book=book,
-                fresh=options.fresh,
-            )
-        run = replace(run, grades=tuple(adjustments.adjusted(grade, set_by_hand) for grade in run.grades))
-        try:
-            written = [report.write(run, options.out) for report in (results, gradebook, feedback)]
-        except OSError as error:
-            raise InputError(f"{options.out} can't be written: {error.strerror or error}") from None
-    terminal.show(run, console)
-    if strangers := adjustments.strangers(set_by_hand, run.grades):
+        setting = runs.prepare(assignment, device=options.device, confinement=options.sandbox, language=options.lang)
+        shown, tally = terminal.Shown(setting.run, console, len(files)), Tally(assignment)
+        gc.freeze()  # what is loaded by now stays: the collector need not go through it again and again
+        gc.set_threshold(20_000)
+        grades = runs.grade(
+            [one.read for one in files],
+            setting,
+            jobs=options.jobs or runs.usual_jobs(),
+            book=book,
+            fresh=options.fresh,
+        )
+        with (
+            Reports(setting.run, options.out) as reports,
+            terminal.progressing(console, len(files), tr) as progress,
+        ):
+            for automatic in grades:
+                grade = adjustments.adjusted(automatic, set_by_hand)
+                for take in (reports.write, shown.add, tally.add, progress.step):
+                    take(grade)
+    shown.show()
+    if strangers := adjustments.strangers(set_by_hand, {one.id for one in files}):
         told = say(
             "{path} speaks of {ids}, which are not among these",
             path=options.out / adjustments.NAME,
             ids=", ".join(strangers),
         )
         console.print(tr(told))
-    files = ", ".join(map(str, [*written, book.path]))
-    console.print(tr(say("written: {files}", files=files)), style="dim", soft_wrap=True)
-    if not all(grade.graded for grade in run.grades):
-        return EXIT_NOT_GRADED
-    percents = [percent_of(grade, run.assignment) or 0.0 for grade in run.grades]
-    return EXIT_BELOW if options.fail_under is not None and min(percents) < options.fail_under else 0
+    written = ", ".join(map(str, [*reports.paths, book.path]))
+    console.print(tr(say("written: {files}", files=written)), style="dim", soft_wrap=True)
+    return tally.exit_code(options.fail_under)
+
+
+class Tally:
+    """What the exit code depends on."""
+
+    def __init__(self, assignment: "Assignment") -> None:
+        self._assignment = assignment
+        self._lowest = 100.0
+        self._all_graded = True
+
+    def add(self, grade: "Grade") -> None:
+        """Count one grade."""
+        from harness.marks import percent_of
+
+        self._all_graded &= grade.graded
+        self._lowest = min(self._lowest, percent_of(grade, self._assignment) or 0.0)
+
+    def exit_code(self, fail_under: float | None) -> int:
+        """Say how the run ends."""
+        if not self._all_graded:
+            return EXIT_NOT_GRADED
+        return EXIT_BELOW if fail_under is not None and self._lowest < fail_under else 0
 
 
 def _writable(folder: Path) -> None:

@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from harness.bank import Bank
@@ -211,54 +211,69 @@ class _Mended:
         return self._conversation, self._loaded
 
 
+#: Gives a hand-in, read, when its turn has come.
+Reading = Callable[[], Submission]
+
+
 def grade_all(
-    submissions: Iterable[Submission],
+    readings: Iterable[Reading],
     assignment: Assignment,
     bank: Bank,
     *,
     jobs: int,
     layers: tuple[str, ...] | None = None,
-    on_grade: Callable[[Grade], None] | None = None,
-    keep: Callable[[Grade], None] | None = None,
-) -> list[Grade]:
-    """Grade every submission on several threads, each with a zygote of its own; grades in the order of submissions.
+    known: Callable[[Submission], Grade | None] = lambda submission: None,
+    keep: Callable[[Grade], None] = lambda grade: None,
+) -> Iterator[Grade]:
+    """Grade every hand-in on several threads, each with a zygote of its own; grades in the order of the hand-ins.
 
     Parameters
     ----------
     jobs : how many hand-ins are run at a time
     layers : of confinement; by default what the kernel offers
-    on_grade : called with each grade, in order
-    keep : called with each grade as soon as it is made, in no order, by the thread that made it
+    known : gives the grade of what need not be graded again
+    keep : called with each grade that is made as soon as it is, in no order, by the thread that made it
     """
-    graders: queue.SimpleQueue[Grader] = queue.SimpleQueue()
-    submissions = list(submissions)
-    if not submissions:
-        return []
-    known = Known(assignment, bank)
-    for _ in range(min(jobs, len(submissions))):
-        graders.put(Grader(assignment, bank, layers, known))
+    shared = Known(assignment, bank)
+    with _Graders(lambda: Grader(assignment, bank, layers, shared)) as graders, ThreadPoolExecutor(jobs) as pool:
 
-    def grade(submission: Submission) -> Grade:
-        grader = graders.get()
+        def grade(reading: Reading) -> Grade:
+            submission = reading()
+            grade = known(submission)
+            if grade is None:
+                with graders.one() as grader:
+                    grade = grader.grade(submission)
+                keep(grade)
+            return grade
+
+        yield from pool.map(grade, readings)
+
+
+class _Graders:
+    """Graders that are lent to one thread at a time, each made when it is first needed; closes them all."""
+
+    def __init__(self, make: Callable[[], Grader]) -> None:
+        self._make = make
+        self._free: queue.SimpleQueue[Grader] = queue.SimpleQueue()
+
+    def __enter__(self) -> "_Graders":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        while not self._free.empty():
+            self._free.get().close()
+
+    @contextmanager
+    def one(self) -> Iterator[Grader]:
+        """Lend one, so long."""
         try:
-            made = grader.grade(submission)
+            grader = self._free.get_nowait()
+        except queue.Empty:
+            grader = self._make()
+        try:
+            yield grader
         finally:
-            graders.put(grader)
-        if keep:
-            keep(made)
-        return made
-
-    grades = []
-    try:
-        with ThreadPoolExecutor(graders.qsize()) as pool:
-            for made in pool.map(grade, submissions):
-                grades.append(made)
-                if on_grade:
-                    on_grade(made)
-    finally:
-        for _ in range(graders.qsize()):
-            graders.get().close()
-    return grades
+            self._free.put(grader)
 
 
 def _is_full(checks: tuple[CheckResult, ...]) -> bool:

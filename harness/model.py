@@ -174,9 +174,9 @@ class Assignment:
     limits: Limits = field(default_factory=Limits)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
-    """Named inputs with what is expected of them and how close is close enough.
+    """Named inputs with what is expected of them and how close is close enough. Each is itself alone.
 
     Attributes
     ----------
@@ -412,10 +412,9 @@ class Grade:
 
 @dataclass(frozen=True)
 class Run:
-    """All grades of a run, and what they were made with."""
+    """What all grades of a run were made with, and the language that they are told in."""
 
     assignment: Assignment
-    grades: tuple[Grade, ...]
     torch_version: str
     device: str
     sandbox: str

@@ -145,14 +145,15 @@ def _grade(config: pytest.Config, paths: list[Path]) -> "list[Grade]":
     # Imported here: every pytest run loads this plugin, and most of them grade nothing.
     from harness import run as runs
     from harness.disclosure import disclosed
-    from harness.intake import collect
+    from harness.intake import find
 
     try:
         assignment = runs.choose_assignment(config.getoption("--grade-assignment"))
-        run = runs.grade(collect(paths), assignment, device=config.getoption("--grade-device"), jobs=runs.usual_jobs())
+        readings = [one.read for one in find(paths)]
+        setting = runs.prepare(assignment, device=config.getoption("--grade-device"))
+        return [disclosed(one, assignment) for one in runs.grade(readings, setting, jobs=runs.usual_jobs())]
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
-    return [disclosed(grade, assignment) for grade in run.grades]
 
 
 def _finding_name(finding: "Finding") -> str:

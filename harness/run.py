@@ -1,18 +1,17 @@
 """A run from paths to grades; what the command line and the pytest plugin share."""
 
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import replace
-from functools import partial
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from harness import sandbox
 from harness.assignment import load_assignment
-from harness.bank import make_bank
+from harness.bank import Bank, make_bank
 from harness.checks import CHECKS
 from harness.convention import check_convention
 from harness.errors import InputError
 from harness.gradebook import Gradebook, fingerprint
-from harness.grading import grade_all
+from harness.grading import Reading, grade_all
 from harness.model import Assignment, Grade, Run, Submission
 
 
@@ -39,25 +38,28 @@ def choose_assignment(name: str, only: Iterable[str] = ()) -> Assignment:
     return replace(assignment, checks=tuple(plan for plan in assignment.checks if plan.id in wanted))
 
 
-def grade(
-    submissions: list[Submission],
-    assignment: Assignment,
-    *,
-    device: str,
-    jobs: int,
-    confinement: str = "auto",
-    language: str = "en",
-    on_grade: Callable[[Grade], None] | None = None,
-    book: Gradebook | None = None,
-    fresh: bool = False,
-) -> Run:
-    """Grade submissions, after reference and oracle have agreed.
+@dataclass(frozen=True)
+class Setting:
+    """All that is the same for every hand-in of a run, after reference and oracle have agreed.
 
-    Parameters
+    Attributes
     ----------
-    on_grade : called with each grade
-    book : what is graded is kept in, and what is in it is not graded again
-    fresh : grade everything again all the same
+    run : what reports say of it
+    layers : of confinement
+    """
+
+    run: Run
+    bank: Bank
+    layers: tuple[str, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """What a grade depends on besides the hand-in."""
+        return fingerprint(self.run.assignment, self.run.torch_version, self.run.device, self.run.sandbox)
+
+
+def prepare(assignment: Assignment, *, device: str, confinement: str = "auto", language: str = "en") -> Setting:
+    """Make the cases of a run, and find out how hand-ins can be confined here.
 
     Raises
     ------
@@ -65,33 +67,37 @@ def grade(
     """
     layers = sandbox.choose_layers(confinement)
     bank = make_bank(assignment, device)
-    level = sandbox.level(layers)
-    mark = fingerprint(assignment, bank.torch_version, bank.device, level)
-    known = {} if book is None or fresh else _in_the_book(submissions, book, mark)
-    if on_grade:
-        for grade in known.values():
-            on_grade(grade)
-    made = grade_all(
-        [one for one in submissions if one.id not in known],
-        assignment,
-        bank,
-        jobs=jobs,
-        layers=layers,
-        on_grade=on_grade,
-        keep=None if book is None else partial(_keep, book, mark),
-    )
-    by_id = known | {grade.id: grade for grade in made}
-    grades = tuple(by_id[submission.id] for submission in submissions)
-    return Run(assignment, grades, bank.torch_version, bank.device, level, language)
+    run = Run(assignment, bank.torch_version, bank.device, sandbox.level(layers), language)
+    return Setting(run, bank, layers)
 
 
-def _in_the_book(submissions: list[Submission], book: Gradebook, mark: str) -> dict[str, Grade]:
-    found = {submission.id: book.known(submission, mark) for submission in submissions}
-    return {id: grade for id, grade in found.items() if grade is not None}
+def grade(
+    readings: Iterable[Reading],
+    setting: Setting,
+    *,
+    jobs: int,
+    book: Gradebook | None = None,
+    fresh: bool = False,
+) -> Iterator[Grade]:
+    """Grade hand-ins, one after the other as they are needed; in their order.
 
+    Parameters
+    ----------
+    readings : each gives a hand-in, when its turn has come
+    book : what is graded is kept in, and what is in it is not graded again
+    fresh : grade everything again all the same
+    """
+    mark = setting.fingerprint if book else ""
 
-def _keep(book: Gradebook, mark: str, grade: Grade) -> None:
-    book.keep(grade, mark)
+    def known(submission: Submission) -> Grade | None:
+        return book.known(submission, mark) if book and not fresh else None
+
+    def keep(grade: Grade) -> None:
+        if book:
+            book.keep(grade, mark)
+
+    assignment, bank, layers = setting.run.assignment, setting.bank, setting.layers
+    return grade_all(readings, assignment, bank, jobs=jobs, layers=layers, known=known, keep=keep)
 
 
 def usual_jobs() -> int:

@@ -151,6 +151,8 @@ class _TooManyParts(Exception):
 
 def _counted(length: int) -> dict[str, Any]:
     """Options for `msgpack.unpackb` that bound what a frame becomes in memory."""
+    if length <= _SMALL_FRAME:
+        return _BOUNDED
     parts = itertools.count()
 
     def count(part: Any) -> Any:
@@ -158,11 +160,14 @@ def _counted(length: int) -> dict[str, Any]:
             raise _TooManyParts
         return part
 
-    def refuse(code: int, data: bytes) -> None:
-        raise _TooManyParts
+    return {**_BOUNDED, "list_hook": count, "object_hook": count}
 
-    hooks: dict[str, Any] = {} if length <= _SMALL_FRAME else {"list_hook": count, "object_hook": count}
-    return {**hooks, "ext_hook": refuse, "max_array_len": MAX_PARTS, "max_map_len": MAX_PARTS}
+
+def _refuse(code: int, data: bytes) -> None:
+    raise _TooManyParts
+
+
+_BOUNDED: dict[str, Any] = {"ext_hook": _refuse, "max_array_len": MAX_PARTS, "max_map_len": MAX_PARTS}
 
 
 @functools.cache

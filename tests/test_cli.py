@@ -15,6 +15,7 @@ from harness import cli
 from harness.bank import make_bank
 from harness.bugs import CATALOGUE
 from harness.errors import GraderFault
+from harness.reports import terminal
 from tests.conftest import PROJECT, SUBMISSIONS
 
 RIGHT = SUBMISSIONS / "correct" / "loop.py"
@@ -219,6 +220,19 @@ def test_results_have_the_agreed_shape(grade) -> None:
     assert old.startswith("- hiden_state_t = output_t")
     assert new.startswith("+ hidden_state_t = output_t")
     assert sum(check["earned"] for check in one["checks"]) == one["score"]
+
+
+def test_results_are_written_as_they_come_and_are_whole_json(grade) -> None:
+    text = (grade(RIGHT, WRONG).out / "results.json").read_text()
+    assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False) + "\n"
+
+
+def test_a_class_that_fills_no_screen_is_shown_in_part(grade, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "_MOST_ROWS", 2)
+    result = grade(SUBMISSIONS / "unfinished", RIGHT)
+    assert "... and 3 more, which are in gradebook.csv" in result.text
+    assert "5 graded, 0 not graded" in result.text
+    assert len(gradebook(result.out)) == 5
 
 
 def test_the_script_runs_as_a_person_would_run_it(tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from harness.bank import Bank
 from harness.disclosure import WITHOUT_EXPECTED, disclosed, without_expected
-from harness.intake import collect
-from harness.model import Assignment, Outcome
+from harness.model import Assignment, Grade, Outcome, Submission
+from harness.reports import Reports
 from harness.reports.explanation import explain
+from harness.run import Setting, prepare
 from harness.run import grade as grade_run
 from harness.words import say
 from tests.conftest import PROJECT, SUBMISSIONS, GradeSource
@@ -81,11 +82,14 @@ def hiding(notes: Assignment) -> Assignment:
     return replace(notes, checks=tuple(replace(plan, hidden=plan.id == SECRET) for plan in notes.checks))
 
 
+def graded(assignment: Assignment, folder: Path) -> tuple[Grade, Setting]:
+    setting = prepare(assignment, device="cpu")
+    (grade,) = grade_run([lambda: Submission("me", "me.py", WRONG.encode())], setting, jobs=1)
+    return grade, setting
+
+
 def test_a_hidden_check_counts_and_is_not_told(hiding: Assignment, bank: Bank, tmp_path: Path) -> None:
-    hand_in = tmp_path / "me.py"
-    hand_in.write_text(WRONG)
-    run = grade_run(collect([hand_in]), hiding, device="cpu", jobs=1)
-    (grade,) = run.grades
+    grade, _ = graded(hiding, tmp_path)
     assert (grade.score, grade.max_score) == (74, 94)
     seen = disclosed(grade, hiding)
     text = "\n".join(explain(seen)) + repr(seen)
@@ -130,13 +134,11 @@ def test_feedback_files_and_pytest_items_are_disclosed(tmp_path: Path, pytester:
 
 
 def test_the_assignment_chooses_which_score_is_the_mark(notes: Assignment, tmp_path: Path) -> None:
-    from harness.reports import gradebook
-
-    hand_in = tmp_path / "me.py"
-    hand_in.write_text(WRONG)
     for which, mark in (("score", "74.0"), ("follow-through", "84.0")):
-        run = grade_run(collect([hand_in]), replace(notes, mark=which), device="cpu", jobs=1)
-        with gradebook.write(run, tmp_path).open(newline="") as file:
+        grade, setting = graded(replace(notes, mark=which), tmp_path)
+        with Reports(setting.run, tmp_path) as reports:
+            reports.write(grade)
+        with (tmp_path / "gradebook.csv").open(newline="") as file:
             (row,) = csv.DictReader(file)
         assert (row["score"], row["follow_through_score"], row["mark"]) == ("74.0", "84.0", mark)
         assert float(row["percent"]) == pytest.approx(100 * float(mark) / 94, abs=0.01)

@@ -127,6 +127,26 @@ def test_a_failed_run_never_overwrites_an_earlier_mark(
     assert book_of(tmp_path / "out") == before
 
 
+def test_a_run_that_is_broken_off_leaves_the_reports_of_the_one_before(
+    hand_ins: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    graded(hand_ins, out)
+    reports = {name: (out / name).read_bytes() for name in ("results.json", "gradebook.csv")}
+
+    def broken(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    (hand_ins / "more.py").write_text("x = 1\n")
+    monkeypatch.setattr("harness.reports.feedback._page", broken)
+    result = graded(hand_ins, out)
+    assert (result.exit_code, result.output.strip().split("\n")[-1]) == (
+        2,
+        f"grade.py: {out} can't be written: No space left on device",
+    )
+    assert {name: (out / name).read_bytes() for name in reports} == reports
+
+
 #: How often a run is killed; the suite is quick, and ``KILLS=100`` is for those who want to know.
 KILLS = int(os.environ.get("KILLS", "4"))
 HAND_INS = int(os.environ.get("KILLS_HAND_INS", "24"))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.intake import collect
+from harness.intake import collect, find
 
 
 def make(folder: Path, *names: str) -> Path:
@@ -63,6 +63,18 @@ def test_names_of_any_bytes_are_shown_and_graded(tmp_path: Path) -> None:
     found = collect([tmp_path])
     assert {one.path for one in found} == {"a\\x1b[2J.py", "two\\nlines.py", "\\udcff.py"}
     assert all(one.content == b"x = 1\n" for one in found)
+
+
+def test_a_hand_in_is_read_when_its_turn_comes(tmp_path: Path) -> None:
+    make(tmp_path, "a.py", "b.py")
+    first, second = find([tmp_path])
+    (tmp_path / "a.py").write_text("y = 2\n")
+    (tmp_path / "b.py").unlink()
+    assert first.read().content == b"y = 2\n"
+    assert (second.read().content, second.read().unreadable) == (
+        None,
+        "the file can't be read: No such file or directory",
+    )
 
 
 @pytest.mark.parametrize("name", ["-rf.py", "=1+1.py", "@all.py", "+x.py", "--out.py"])

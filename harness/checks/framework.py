@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -53,6 +54,11 @@ class Ask:
             (case, Call(f"{case.name}|{self.times}|{self.echo}", case.entry, case.arguments, self.times, self.echo))
             for case in bank.matching(self.pattern)
         ]
+
+
+#: What was said of values that came back before: right hand-ins return the same few arrays, bit for bit.
+_SEEN: WeakKeyDictionary[Case, dict[tuple[str, tuple[int, ...], bytes], Comparison]] = WeakKeyDictionary()
+_MOST_SEEN = 16
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,16 @@ class Answers:
 
     def compare(self, case: Case, value: Value) -> Comparison:
         """Compare one value with its case; a case that is judged step by step, by its own steps."""
+        if isinstance(value, NotAnArray):
+            return self._compare(case, value)
+        seen = _SEEN.setdefault(case, {})
+        key = value.dtype.str, value.shape, value.tobytes()
+        comparison = seen.get(key) or self._compare(case, value)
+        if len(seen) < _MOST_SEEN:
+            seen[key] = comparison
+        return comparison
+
+    def _compare(self, case: Case, value: Value) -> Comparison:
         name = self.result_name(case)
         if not case.stepwise:
             return compare(value, expectation_of(case, name, rows="T" in QUESTIONS[case.entry].axes))

@@ -1,12 +1,15 @@
 """From what was named on the command line to submissions: a file, a folder of files, a folder for each student.
 
-Only bytes are read here; nothing is parsed. Ids come from names, are stable, and unique within a run.
+Only bytes are read here; nothing is parsed. Ids come from names, are stable, and unique within a run. The bytes of a
+hand-in are read when its turn comes: a university's notebooks need not be in memory together.
 """
 
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import InputError
@@ -20,8 +23,45 @@ _SKIPPED_FOLDERS = {"__pycache__", ".ipynb_checkpoints", "__macosx", "node_modul
 MAX_BYTES = 8 << 20
 
 
+@dataclass(frozen=True)
+class HandedIn:
+    """A file that somebody handed in, not read yet.
+
+    Attributes
+    ----------
+    id : stable, and unique among those that were found together
+    shown : its path as it is told, relative to what was named
+    """
+
+    id: str
+    shown: str
+    file: Path
+
+    def read(self) -> Submission:
+        """Read it, whatever it may be: a link, a pipe, unreadable, huge."""
+        try:
+            status = self.file.lstat()
+            if stat.S_ISLNK(status.st_mode):
+                return self._unreadable("it is a symbolic link; hand in the file itself")
+            if not stat.S_ISREG(status.st_mode):
+                return self._unreadable("it is no ordinary file")
+            if status.st_size > MAX_BYTES:
+                return self._unreadable(f"the file has {status.st_size:,} bytes, more than the {MAX_BYTES:,} allowed")
+            return Submission(self.id, self.shown, self.file.read_bytes())
+        except OSError as error:
+            return self._unreadable(f"the file can't be read: {error.strerror or error}")
+
+    def _unreadable(self, why: str) -> Submission:
+        return Submission(self.id, self.shown, None, why)
+
+
 def collect(paths: Iterable[Path]) -> list[Submission]:
-    """Read the hand-ins under some paths, in a fixed order.
+    """Read the hand-ins under some paths, all at once; raises as `find` does."""
+    return [one.read() for one in find(paths)]
+
+
+def find(paths: Iterable[Path]) -> list[HandedIn]:
+    """Find the hand-ins under some paths, in a fixed order.
 
     Raises
     ------
@@ -41,7 +81,7 @@ def collect(paths: Iterable[Path]) -> list[Submission]:
             name = file.name if path.is_file() else file.relative_to(path).as_posix()
             files.setdefault(file, printable(name).replace("\n", "\\n"))  # a file's name may be any bytes
     ids = _unique_ids(list(files.values()))
-    return [_read(file, shown, id) for (file, shown), id in zip(files.items(), ids, strict=True)]
+    return [HandedIn(id, shown, file) for (file, shown), id in zip(files.items(), ids, strict=True)]
 
 
 def _files_under(path: Path) -> Iterator[Path]:
@@ -58,28 +98,11 @@ def _files_under(path: Path) -> Iterator[Path]:
                 yield Path(folder, name)
 
 
-def _read(path: Path, shown: str, id: str) -> Submission:
-    """Read a file that may be anything: a link, a pipe, unreadable, huge."""
-    try:
-        status = path.lstat()
-        if stat.S_ISLNK(status.st_mode):
-            return Submission(id, shown, None, "it is a symbolic link; hand in the file itself")
-        if not stat.S_ISREG(status.st_mode):
-            return Submission(id, shown, None, "it is no ordinary file")
-        if status.st_size > MAX_BYTES:
-            return Submission(
-                id, shown, None, f"the file has {status.st_size:,} bytes, more than the {MAX_BYTES:,} allowed"
-            )
-        return Submission(id, shown, path.read_bytes())
-    except OSError as error:
-        return Submission(id, shown, None, f"the file can't be read: {error.strerror or error}")
-
-
 def _unique_ids(names: list[str]) -> list[str]:
     """Make an id of each path: its stem, or its whole path where stems collide, also by case."""
     stems = [Path(name).stem for name in names]
-    folded = [stem.casefold() for stem in stems]
-    ids = [stem if folded.count(stem.casefold()) == 1 else name for stem, name in zip(stems, names, strict=True)]
+    count = Counter(stem.casefold() for stem in stems)
+    ids = [stem if count[stem.casefold()] == 1 else name for stem, name in zip(stems, names, strict=True)]
     cleaned = [_safe(id) for id in ids]
     taken: set[str] = set()
     result = []

@@ -1,26 +1,34 @@
 """``feedback/<id>.md``: what a student is given, one file each."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from harness.disclosure import disclosed
 from harness.language import language
 from harness.model import Grade, Run
 from harness.reports.explanation import explain
+from harness.reports.streams import Write
 from harness.words import say
 
+NAME = "feedback"
 
-def write(run: Run, folder: Path) -> Path:
+
+@contextmanager
+def writing(run: Run, folder: Path) -> Iterator[Write]:
     """Write a Markdown file for each submission; the text is fenced, so nothing in a hand-in can be markup.
 
     What students are not to be told is left out.
     """
-    target = folder / "feedback"
+    target = folder / NAME
     target.mkdir(exist_ok=True)
-    for grade in run.grades:
+
+    def write(grade: Grade) -> None:
         page = _page(disclosed(grade, run.assignment), run)
         (target / f"{grade.id}.md").write_text(page, encoding="utf-8")
-    return target
+
+    yield write
 
 
 def _page(grade: Grade, run: Run) -> str:

@@ -4,18 +4,40 @@ Times and dates are not in it, so the same bytes come out whatever the number of
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 from harness.language import Language, language
 from harness.model import CheckResult, Finding, Grade, Run
+from harness.reports.streams import Write, whole
 
+NAME = "results.json"
 SCHEMA = "rnn-harness/1"
 
 
-def as_data(run: Run) -> dict[str, Any]:
-    """Turn a run into plain data."""
+@contextmanager
+def writing(run: Run, folder: Path) -> Iterator[Write]:
+    """Write ``results.json`` into a folder."""
+    with whole(folder / NAME) as file:
+        opening = json.dumps({**_circumstances(run), "submissions": []}, indent=1, ensure_ascii=False)
+        file.write(opening.removesuffix("]\n}"))
+        separator = "\n"
+
+        def write(grade: Grade) -> None:
+            nonlocal separator
+            written = json.dumps(_grade(grade, run), indent=1, ensure_ascii=False)
+            file.write(separator + indent(written, "  "))
+            separator = ",\n"
+
+        yield write
+        file.write("\n ]\n}\n")
+
+
+def _circumstances(run: Run) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "assignment": {
@@ -24,17 +46,7 @@ def as_data(run: Run) -> dict[str, Any]:
         },
         "oracle": {"torch": run.torch_version, "device": run.device},
         "sandbox": {"level": run.sandbox},
-        "submissions": [_grade(grade, run) for grade in run.grades],
     }
-
-
-def write(run: Run, folder: Path) -> Path:
-    """Write ``results.json`` into a folder, whole or not at all."""
-    path = folder / "results.json"
-    partial = folder / ".results.json.partial"
-    partial.write_text(json.dumps(as_data(run), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.replace(path)
-    return path
 
 
 def _grade(grade: Grade, run: Run) -> dict[str, Any]:

@@ -29,6 +29,9 @@ _MARKS = {
 _LEGEND = say("✓ passed  ✗ failed  ! raised  ⧖ timed out  · not run  - does not apply")
 
 
+#: A longer table is for a spreadsheet.
+_MOST_ROWS = 1000
+
 #: How wide to write where there is no terminal to ask, as in a CI log.
 _LOG_WIDTH = 120
 
@@ -69,47 +72,82 @@ def progressing(console: Console, total: int, tr: Language = str) -> Iterator[Pr
         yield Progressing(console, progress, total, tr)
 
 
-def show(run: Run, console: Console) -> None:
-    """Show a run: one hand-in in full, several as a table."""
-    if len(run.grades) == 1:
-        for line in explain(disclosed(run.grades[0], run.assignment), language(run.language)):
-            console.print(Text(line, _style(line, run)), soft_wrap=True)
-    else:
-        console.print(_table(run))
-        _show_bugs(run, console)
-    graded = [grade for grade in run.grades if grade.graded]
-    last = say(
-        "{graded} graded, {lost} not graded · assignment {assignment} · oracle torch {torch} on {device}"
-        " · sandbox: {sandbox}",
-        graded=len(graded),
-        lost=len(run.grades) - len(graded),
-        assignment=run.assignment.name,
-        torch=run.torch_version,
-        device=run.device,
-        sandbox=run.sandbox,
-    )
-    console.print(language(run.language)(last), style="dim", highlight=False)
+class Shown:
+    """What is shown of a run at its end: one hand-in in full, several as a table.
 
+    Parameters
+    ----------
+    total : how many hand-ins there are
+    """
 
-def _table(run: Run) -> Table:
-    families = list(dict.fromkeys(check.id.partition(".")[0] for check in run.assignment.checks))
-    tr = language(run.language)
-    table = Table(title=Text(tr(run.assignment.title)), box=None, header_style="bold", title_justify="left")
-    table.add_column(tr(say("hand-in")), no_wrap=True, max_width=32)
-    table.add_column(tr(say("score")), justify="right", no_wrap=True)
-    table.add_column("%", justify="right", no_wrap=True)
-    table.add_column(tr(say("checks")), no_wrap=True)
-    table.add_column(tr(say("why")), overflow="fold", ratio=1)
-    for grade in run.grades:
-        percent = percent_of(grade, run.assignment)
-        mark = points(mark_of(grade, run.assignment))
+    def __init__(self, run: Run, console: Console, total: int) -> None:
+        self._run, self._console, self._total = run, console, total
+        self._tr = language(run.language)
+        self._families = list(dict.fromkeys(check.id.partition(".")[0] for check in run.assignment.checks))
+        self._table = self._empty_table()
+        self._bugs: Counter[str] = Counter()
+        self._graded = 0
+        self._only: Grade | None = None
+
+    def add(self, grade: Grade) -> None:
+        """Take the next grade."""
+        self._graded += grade.graded
+        self._bugs.update({finding.rule for finding in grade.findings})
+        if self._total == 1:
+            self._only = grade
+        elif self._table.row_count < _MOST_ROWS:
+            self._table.add_row(*self._row(grade))
+
+    def show(self) -> None:
+        """Show it."""
+        run, tr = self._run, self._tr
+        if self._only is not None:
+            for line in explain(disclosed(self._only, run.assignment), tr):
+                self._console.print(Text(line, _style(line, run)), soft_wrap=True)
+        else:
+            self._console.print(self._table)
+            if self._total > _MOST_ROWS:
+                more = say("... and {count} more, which are in gradebook.csv", count=self._total - _MOST_ROWS)
+                self._console.print(tr(more))
+            self._show_bugs()
+        last = say(
+            "{graded} graded, {lost} not graded · assignment {assignment} · oracle torch {torch} on {device}"
+            " · sandbox: {sandbox}",
+            graded=self._graded,
+            lost=self._total - self._graded,
+            assignment=run.assignment.name,
+            torch=run.torch_version,
+            device=run.device,
+            sandbox=run.sandbox,
+        )
+        self._console.print(tr(last), style="dim", highlight=False)
+
+    def _empty_table(self) -> Table:
+        tr = self._tr
+        table = Table(title=Text(tr(self._run.assignment.title)), box=None, header_style="bold", title_justify="left")
+        table.add_column(tr(say("hand-in")), no_wrap=True, max_width=32)
+        table.add_column(tr(say("score")), justify="right", no_wrap=True)
+        table.add_column("%", justify="right", no_wrap=True)
+        table.add_column(tr(say("checks")), no_wrap=True)
+        table.add_column(tr(say("why")), overflow="fold", ratio=1)
+        groups = say("checks, in groups: {families}. {legend}", families=", ".join(self._families), legend=_LEGEND)
+        table.caption = Text(tr(groups), justify="left")
+        return table
+
+    def _row(self, grade: Grade) -> tuple[str | Text, ...]:
+        percent = percent_of(grade, self._run.assignment)
+        mark = points(mark_of(grade, self._run.assignment))
         score = f"{mark}/{points(grade.max_score)}" if grade.graded else "-"
-        marks = Text(" ").join(_marks(grade, family) for family in families)
+        marks = Text(" ").join(_marks(grade, family) for family in self._families)
         shown = "-" if percent is None else f"{percent:.0f}"
-        table.add_row(Text(grade.id), score, shown, marks, Text(_why(grade, tr)))
-    groups = say("checks, in groups: {families}. {legend}", families=", ".join(families), legend=_LEGEND)
-    table.caption = Text(tr(groups), justify="left")
-    return table
+        return Text(grade.id), score, shown, marks, Text(_why(grade, self._tr))
+
+    def _show_bugs(self) -> None:
+        if self._bugs:
+            tr = self._tr
+            counts = self._bugs.most_common()
+            told = ", ".join(tr(say("{rule} in {count}", rule=rule, count=count)) for rule, count in counts)
+            self._console.print(tr(say("known bugs: {told}", told=told)), highlight=False)
 
 
 def _marks(grade: Grade, family: str) -> Text:
@@ -124,14 +162,6 @@ def _why(grade: Grade, tr: Language) -> str:
         return tr(grade.reason)
     lost = next((c for c in grade.checks if c.outcome in (Outcome.FAILED, Outcome.RAISED, Outcome.TIMED_OUT)), None)
     return f"{lost.id}: {tr(lost.message)}" if lost else ""
-
-
-def _show_bugs(run: Run, console: Console) -> None:
-    counts = Counter(rule for grade in run.grades for rule in {finding.rule for finding in grade.findings})
-    if counts:
-        tr = language(run.language)
-        told = ", ".join(tr(say("{rule} in {count}", rule=rule, count=count)) for rule, count in counts.most_common())
-        console.print(tr(say("known bugs: {told}", told=told)), highlight=False)
 
 
 def _style(line: str, run: Run) -> str:

@@ -152,7 +152,7 @@ class Zygote:
     def __init__(self, *, with_torch: bool = False, layers: tuple[str, ...] | None = None) -> None:
         self._with_torch = with_torch
         self._layers = confinement.available() if layers is None else layers
-        self._folder = tempfile.mkdtemp(prefix="hand-in-")
+        self._folder, self._children = tempfile.mkdtemp(prefix="hand-in-"), 0
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         options = [name for name, on in (("torch", with_torch), ("namespaces", "namespaces" in self._layers)) if on]
         self._process = subprocess.Popen(
@@ -201,7 +201,9 @@ class Zygote:
             Also when the child can't be confined as it must be.
         """
         self._wait_until_ready()
-        folder = tempfile.mkdtemp(dir=self._folder)
+        self._children += 1
+        folder = os.path.join(self._folder, str(self._children))
+        os.mkdir(folder, 0o700)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         channel = Channel(ours)
         try:
@@ -320,6 +322,9 @@ def _size_of(folder: Path) -> int:
 
 def _remove(folder: str) -> None:
     """Remove a folder in whatever state a hand-in left it: nested deeper than Python recurses, or not writable."""
+    with contextlib.suppress(OSError):
+        os.rmdir(folder)  # mostly it is empty: what was written was written to a file system of the child's own
+        return
     with contextlib.suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
     if os.path.lexists(folder):

@@ -25,6 +25,9 @@ from harness.worker.objects import Instance, Unbuildable, construct, is_module, 
 from harness.worker.reading import Block, Unreadable, mend, read
 from harness.worker.salvage import Broken, Statement, statements_of
 
+#: What no hand-in may import, whatever is installed.
+_REFUSED = frozenset({"harness", "reference", "tensorflow", "keras", "jax", "flax", "mxnet", "pytest", "hypothesis"})
+
 _MAX_PRINTED = 4000
 _MAX_TEXT = 400_000
 #: The seed of what a hand-in draws while it is loaded.
@@ -277,10 +280,7 @@ def _load(hand_in: HandIn, request: Mapping[str, Any], has_torch: bool) -> dict[
 
 
 def _set_rules(request: Mapping[str, Any], has_torch: bool) -> None:
-    refused = {"harness", "reference", "tensorflow", "keras", "jax", "flax", "mxnet", "pytest", "hypothesis"}
-    if not has_torch:
-        refused.add("torch")
-    absence.refuse(frozenset(refused))
+    absence.refuse(_REFUSED if has_torch else _REFUSED | {"torch"})
     if has_torch and not request["ready_made"]:
         import torch
 

@@ -123,8 +123,9 @@ def _end_all_children(pid: int, patience: float) -> int:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     if status == STILL_ALIVE:  # else the number may be another's by now
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
             os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)  # it takes a millisecond, mostly to give its memory back
     for _ in range(1000):
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:

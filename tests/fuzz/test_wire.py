@@ -16,7 +16,7 @@ from harness.conversation import Zygotes
 from harness.gradebook import decode, encode
 from harness.grading import Grader
 from harness.model import Assignment, Grade, Run, Submission
-from harness.reports import feedback, results
+from harness.reports import Reports
 from harness.reports.explanation import explain
 from harness.wire import Channel, WireError
 from tests.conftest import SUBMISSIONS
@@ -45,9 +45,8 @@ def wrong(request: pytest.FixtureRequest, notes: Assignment, bank: Bank) -> tupl
 
 def told(grade: Grade, assignment: Assignment, folder: Path) -> str:
     """Make everything that is made of a grade."""
-    run = Run(assignment=assignment, grades=(grade,), torch_version="2", device="cpu", sandbox="process")
-    results.write(run, folder)
-    feedback.write(run, folder)
+    with Reports(Run(assignment=assignment, torch_version="2", device="cpu", sandbox="process"), folder) as reports:
+        reports.write(grade)
     return "\n".join(explain(grade))
 
 

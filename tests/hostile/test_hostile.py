@@ -186,7 +186,7 @@ def test_a_hand_in_that_kills_its_zygote_costs_nobody_else_anything(impatient: A
     honest = (SUBMISSIONS / "correct" / "loop.py").read_bytes()
     killer = wrong("os.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(1)\n").content
     batch = [Submission("killer", "k.py", killer), Submission("honest", "h.py", honest)]
-    grades = grade_all(batch, impatient, bank, jobs=1, layers=())
+    grades = list(grade_all([lambda one=one: one for one in batch], impatient, bank, jobs=1, layers=()))
     assert not grades[0].graded
     assert "the grader failed, not this code; nothing was graded: the worker process failed" in str(grades[0].reason)
     assert is_full(grades[1])
