@@ -10,8 +10,10 @@ import fnmatch
 import hashlib
 import importlib.metadata
 import os
+import sys
 import tempfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,6 +80,13 @@ def make_bank(assignment: Assignment, device: str) -> Bank:
         raise InputError(str(error)) from None
     path = cache_folder() / f"{_fingerprint(assignment, version, device)}.npz"
     known = _read(path)
+    if not known and _can_fork():
+        _in_a_process_of_its_own(lambda: _make(assignment, device, version, path, {}))
+        known = _read(path)
+    return _make(assignment, device, version, path, known)
+
+
+def _make(assignment: Assignment, device: str, version: str, path: Path, known: Mapping[str, NDArray[Any]]) -> Bank:
     cases = named_cases(assignment)
     for entry in assignment.entries:
         drawn = _drawn_arguments(entry, known)
@@ -90,6 +99,25 @@ def make_bank(assignment: Assignment, device: str) -> Bank:
     entries = {entry.name: entry for entry in assignment.entries}
     laid_out = {name: lay_out(case, entries[case.entry], assignment) for name, case in cases.items()}
     return Bank(laid_out, cases, version, device)
+
+
+def _can_fork() -> bool:
+    """Threads do not survive a fork, and torch has some."""
+    return hasattr(os, "fork") and threading.active_count() == 1 and "torch" not in sys.modules
+
+
+def _in_a_process_of_its_own(make: Callable[[], object]) -> None:
+    """Have the bank made where what it takes goes away again: torch alone is 200 MB, to be asked a few questions once.
+
+    It leaves its work on the disk. Where it could not, for whatever reason, the bank is made here, and what is wrong
+    is told from here.
+    """
+    pid = os.fork()
+    if pid == 0:
+        with contextlib.suppress(BaseException):
+            make()
+        os._exit(0)
+    os.waitpid(pid, 0)
 
 
 def _compare(case: Case, answer: Doubles, who: str) -> None:

@@ -1,8 +1,10 @@
 """The torch oracle: it agrees with the reference, on the CPU and, where there is one, on a GPU."""
 
 import importlib.metadata
+import os
 import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,8 +51,13 @@ def test_a_disagreement_stops_the_run(notes: Assignment, monkeypatch: pytest.Mon
         make_bank(notes, "cpu")
 
 
-def test_a_second_bank_imports_neither_torch_nor_hypothesis(notes: Assignment, pytester: pytest.Pytester) -> None:
-    make_bank(notes, "cpu")
+@pytest.mark.parametrize("known", [True, False])
+def test_a_run_keeps_neither_torch_nor_hypothesis_in_memory(
+    known: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pytester: pytest.Pytester
+) -> None:
+    """What is not known yet is asked in a process of its own."""
+    if not known:
+        monkeypatch.setenv("RNN_HARNESS_CACHE", str(tmp_path))
     script = """
 import sys
 from harness.run import choose_assignment
@@ -60,6 +67,24 @@ print(len(bank.cases), sorted({"torch", "hypothesis"} & set(sys.modules)))
 """
     result = pytester.run(sys.executable, "-c", script)
     assert re.fullmatch(r"\d+ \[\]", result.outlines[-1])
+    assert known or list(tmp_path.glob("*.npz"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
+def test_a_cache_that_cannot_be_written_costs_time_alone(
+    notes: Assignment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o500)
+    monkeypatch.setenv("RNN_HARNESS_CACHE", str(tmp_path))
+    assert make_bank(notes, "cpu").cases
+
+
+def test_a_cache_that_is_no_folder_costs_time_alone(
+    notes: Assignment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("RNN_HARNESS_CACHE", str(tmp_path / "file"))
+    assert make_bank(notes, "cpu").cases
 
 
 def test_a_damaged_cache_is_made_anew(notes: Assignment, monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
