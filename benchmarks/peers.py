@@ -4,6 +4,7 @@ They get what is easiest for them: expected values that are already computed, no
 """
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -35,7 +36,8 @@ class Peers:
     """
 
     def __init__(self, environment: Path, folder: Path, calls: Path) -> None:
-        self._bin, self._folder = environment / "bin", folder
+        self._bin, self._folder = environment.resolve() / "bin", folder
+        self.variables = {**os.environ, "PATH": f"{self._bin}{os.pathsep}{os.environ['PATH']}"}  # as if activated
         self._check = _CHECK.format(calls=str(calls)).strip()
         if not (self._bin / "nbgrader").exists():
             subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
@@ -48,6 +50,9 @@ class Peers:
         )
         names = ("nbgrader", "otter-grader", "pytest")
         return {one["name"]: one["version"] for one in json.loads(listed.stdout) if one["name"] in names}
+
+    def _run(self, command: list[str], folder: Path) -> None:
+        subprocess.run(command, check=True, capture_output=True, cwd=folder, env=self.variables)
 
     def pytest(self, hand_ins: list[Path]) -> list[list[str]]:
         """Pytest for each hand-in, as GitHub Classroom runs it."""
@@ -70,7 +75,7 @@ class Peers:
         (course / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'rnn'\n")
         tool = [str(self._bin / "nbgrader")]
         here = [f"--course-dir={course}"]
-        subprocess.run([*tool, "generate_assignment", "ps1", *here], check=True, capture_output=True, cwd=course)
+        self._run([*tool, "generate_assignment", "ps1", *here], course)
         released = json.loads((course / "release" / "ps1" / "rnn.ipynb").read_text())
         for path in hand_ins:
             released["cells"][0]["source"] = path.read_text()
@@ -89,12 +94,7 @@ class Peers:
         test = {"name": "q1", "points": 10, "suites": [suite]}
         (folder / "tests" / "q1.py").write_text(f"OK_FORMAT = True\ntest = {test!r}\n")
         tool = [str(self._bin / "otter")]
-        subprocess.run(
-            [*tool, "generate", "-t", "tests", "-o", "autograder.zip", "--no-environment"],
-            check=True,
-            capture_output=True,
-            cwd=folder,
-        )
+        self._run([*tool, "generate", "-t", "tests", "-o", "autograder.zip", "--no-environment"], folder)
         commands = []
         for path in hand_ins:
             _write_notebook(folder / f"{path.stem}.ipynb", [_cell(path.read_text(), "rnn")])
@@ -108,7 +108,7 @@ class Peers:
 def _cell(source: str, name: str, *, solution: bool = False, points: int = 0) -> dict[str, Any]:
     kind = {"grade": bool(points), "solution": solution, "locked": bool(points), "task": False}
     about = {"schema_version": 3, "grade_id": name, **kind, **({"points": points} if points else {})}
-    cell = {"cell_type": "code", "source": source, "outputs": [], "execution_count": None, "id": name}
+    cell: dict[str, Any] = {"cell_type": "code", "source": source, "outputs": [], "execution_count": None, "id": name}
     return {**cell, "metadata": {"nbgrader": about}}
 
 

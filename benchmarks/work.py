@@ -13,7 +13,7 @@ from harness.run import choose_assignment
 PROJECT = Path(__file__).resolve().parents[1]
 
 #: Functions by the notes' own names, which every grader that is timed can call.
-RIGHT = ("loop.py", "preallocated.py", "float32.py")
+RIGHT = ("loop.py", "preallocated.py", "exponentials.py")
 WRONG = ("misspelled_hidden_state.py", "transposed_wh.py", "missing_bias.py", "state_lags.py")
 
 

@@ -167,6 +167,7 @@ class Zygote:
         theirs.close()
         self._control = ours
         self._ready = False
+        self._left: str | None = None
 
     def __enter__(self) -> "Zygote":
         return self
@@ -183,6 +184,8 @@ class Zygote:
 
     def close(self) -> None:
         """End the zygote and remove its folder; never raises."""
+        with contextlib.suppress(GraderFault):
+            self._tidy()
         self._control.close()
         self._process.kill()
         self._process.wait()
@@ -201,6 +204,7 @@ class Zygote:
             Also when the child can't be confined as it must be.
         """
         self._wait_until_ready()
+        self._tidy()
         self._children += 1
         folder = os.path.join(self._folder, str(self._children))
         os.mkdir(folder, 0o700)
@@ -215,7 +219,7 @@ class Zygote:
         cpu_seconds = int(limits.total_seconds + limits.load_seconds) + 1
 
         def how_it_ended() -> str:
-            ends.append(self._reap(pid, patiently=True))
+            ends.append(self._reap(pid))
             return _in_words(ends[0], cpu_seconds)
 
         try:
@@ -230,9 +234,10 @@ class Zygote:
             yield process
         finally:
             channel.close()
-            if not ends:
-                self._reap(pid)
-            _remove(folder)
+            if ends:
+                _remove(folder)
+            else:
+                self._leave(pid, folder)
 
     def _confine(self, process: ChildProcess, wanted: dict[str, Any]) -> None:
         try:
@@ -257,17 +262,30 @@ class Zygote:
             theirs.close()
         return int.from_bytes(self._expect(4, 30.0), "little")
 
-    def _reap(self, pid: int, *, patiently: bool = False) -> int:
-        """End a child with all that it left; say how it had ended by itself, as `os.wait` would."""
-        if not patiently:
-            # From here too, so that a zygote that is slow to hear does not prolong a hand-in's life.
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
+    def _reap(self, pid: int) -> int:
+        """Wait a moment for a child's own end, end what it left, and say how it ended, as `os.wait` would."""
+        self._say(b"W%d" % pid)
+        return int.from_bytes(self._expect(4, 30.0), "little", signed=True)
+
+    def _leave(self, pid: int, folder: str) -> None:
+        """Kill a child; that its memory is given back and its folder removed is waited for before the next one."""
+        # From here too, so that a zygote that is slow to hear does not prolong a hand-in's life.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+        self._left = folder
+        self._say(b"D%d" % pid)
+
+    def _tidy(self) -> None:
+        if self._left is not None:
+            folder, self._left = self._left, None
+            self._expect(4, 30.0)
+            _remove(folder)
+
+    def _say(self, message: bytes) -> None:
         try:
-            self._control.sendall((b"W" if patiently else b"D") + str(pid).encode())
+            self._control.sendall(message)
         except OSError as error:
             raise self._fault(str(error)) from None
-        return int.from_bytes(self._expect(4, 30.0), "little", signed=True)
 
     def _expect(self, size: int, seconds: float) -> bytes:
         self._control.settimeout(seconds)

@@ -199,4 +199,5 @@ def test_private_folders_are_removed(hostile_grader: Grader) -> None:
         str(c.message).split("OSError: ")[1].split(" ")[0] for c in grade.checks if "OSError" in str(c.message)
     )
     assert folder.startswith("/")
+    hostile_grader.grade(Submission("b", "b.py", source))  # before the next one, at the latest
     assert not Path(folder).exists()
