@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,11 @@ import click
 from harness.errors import GraderFault, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.cluster import Cluster
     from harness.model import Assignment, Grade
+    from harness.words import Text
 
 #: The languages that there are; `harness.language` has them, and is not imported for --help.
 CODES = ("en", "ko")
@@ -32,6 +37,7 @@ class Options:
     lang: str
     feedback: str | None
     fresh: bool
+    scheduler: str | None
     fail_under: float | None
 
 
@@ -62,6 +68,7 @@ class Options:
     help="What students are told.  [default: what the assignment says]",
 )
 @click.option("--fresh", is_flag=True, help="Grade everything again, also what is in the gradebook unchanged.")
+@click.option("--scheduler", metavar="ADDRESS", help="Grade on a Dask cluster, as in tcp://host:8786.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 if a mark is below.")
 def main(**options: Any) -> None:
     """Grade hand-ins of a hand-written RNN: files (.py, .ipynb, .md), or folders of them.
@@ -179,7 +186,7 @@ def _grade(options: Options) -> int:
     # Imported here so that --help and a wrong option answer at once.
     import gc
 
-    from harness import adjustments
+    from harness import adjustments, sandbox
     from harness import run as runs
     from harness.gradebook import Gradebook
     from harness.intake import find
@@ -187,6 +194,8 @@ def _grade(options: Options) -> int:
     from harness.reports import Reports, terminal
     from harness.words import say
 
+    if options.scheduler and options.jobs:
+        raise InputError("--jobs is for this machine; with --scheduler each worker runs as many as it has threads")
     assignment = runs.choose_assignment(options.assignment, options.only)
     if options.feedback:
         assignment = replace(assignment, feedback=options.feedback)
@@ -195,21 +204,22 @@ def _grade(options: Options) -> int:
     console, tr = terminal.make_console(), language(options.lang)
     set_by_hand = adjustments.read(options.out, assignment)
 
-    def waiting() -> None:
-        console.print(tr(say("another run is writing to {folder}; waiting for it to end", folder=options.out)))
+    def tell(what: "Text") -> None:
+        console.print(tr(what))
 
-    with Gradebook(options.out, waiting) as book:
-        setting = runs.prepare(assignment, device=options.device, confinement=options.sandbox, language=options.lang)
+    def waiting() -> None:
+        tell(say("another run is writing to {folder}; waiting for it to end", folder=options.out))
+
+    with ExitStack() as stack:
+        book = stack.enter_context(Gradebook(options.out, waiting))
+        cluster = stack.enter_context(_cluster(options.scheduler, tell)) if options.scheduler else None
+        layers = (cluster or sandbox).choose_layers(options.sandbox)
+        setting = runs.prepare(assignment, device=options.device, layers=layers, language=options.lang)
         shown, tally = terminal.Shown(setting.run, console, len(files)), Tally(assignment)
         gc.freeze()  # what is loaded by now stays: the collector need not go through it again and again
         gc.set_threshold(20_000)
-        grades = runs.grade(
-            [one.read for one in files],
-            setting,
-            jobs=options.jobs or runs.usual_jobs(),
-            book=book,
-            fresh=options.fresh,
-        )
+        readings = [one.read for one in files]
+        grades = runs.grade(readings, setting, jobs=options.jobs, cluster=cluster, book=book, fresh=options.fresh)
         with (
             Reports(setting.run, options.out) as reports,
             terminal.progressing(console, len(files), tr) as progress,
@@ -225,10 +235,20 @@ def _grade(options: Options) -> int:
             path=options.out / adjustments.NAME,
             ids=", ".join(strangers),
         )
-        console.print(tr(told))
+        tell(told)
     written = ", ".join(map(str, [*reports.paths, book.path]))
     console.print(tr(say("written: {files}", files=written)), style="dim", soft_wrap=True)
     return tally.exit_code(options.fail_under)
+
+
+def _cluster(address: str, tell: "Callable[[Text], None]") -> "Cluster":
+    try:
+        from harness.cluster import Cluster
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("distributed", "dask"):
+            raise InputError("--scheduler needs Dask; install it with: pip install -e '.[cluster]'") from None
+        raise
+    return Cluster(address, tell)
 
 
 class Tally:

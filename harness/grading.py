@@ -75,20 +75,20 @@ class Grader:
             except GraderFault:
                 return self._grade(submission)  # once more, with fresh processes: the fault may have been the machine's
         except GraderFault as fault:
-            return self._not_graded(submission, str(fault))
+            return not_graded(submission, self.assignment, str(fault))
         except Exception as error:  # noqa: BLE001 a bug of ours must not cost the rest of the batch
             where = traceback.extract_tb(error.__traceback__)[-1]
             place = f"{where.filename.rpartition('/')[2]}:{where.lineno}"
-            return self._not_graded(submission, f"{type(error).__name__}: {error} ({place})")
+            return not_graded(submission, self.assignment, f"{type(error).__name__}: {error} ({place})")
 
     def _grade(self, submission: Submission) -> Grade:
         if submission.content is None:
-            return self._unreadable(submission, submission.unreadable or "it can't be read")
+            return _unreadable(submission, self.assignment, submission.unreadable or "it can't be read")
         began = time.monotonic()
         with Conversation(submission, self.assignment, self._zygotes) as conversation:
             loaded = conversation.load()
             if loaded.unreadable is not None:
-                return self._unreadable(submission, loaded.unreadable)
+                return _unreadable(submission, self.assignment, loaded.unreadable)
             replies = conversation.ask(self._judging.calls(loaded))
             checks = self._judging.judge(loaded, replies)
             taken = time.monotonic() - began
@@ -96,7 +96,13 @@ class Grader:
             if taken < _SLOW_SECONDS:
                 checks = self._on_smallest_inputs(checks, loaded, match, conversation)
             source = rebuild_source(conversation.source(), self.assignment)
-        grade = self._assemble(submission, loaded, checks, (*_notes_of_checks(checks), *_notes_of_loading(loaded)))
+        grade = _assembled(
+            submission,
+            loaded,
+            checks,
+            _reason(loaded, self.assignment),
+            (*_notes_of_checks(checks), *_notes_of_loading(loaded)),
+        )
         if _is_full(checks):
             return replace(grade, notes=(*grade.notes, *notes_of(sightings_in(source), checks)))
         with _Mended(submission, self._judging, self._zygotes) as mended:
@@ -130,48 +136,47 @@ class Grader:
                 )
         return tuple(shown)
 
-    def _assemble(
-        self,
-        submission: Submission,
-        loaded: Loaded | None,
-        checks: tuple[CheckResult, ...],
-        notes: tuple[Text, ...] = (),
-    ) -> Grade:
-        score = sum(check.earned for check in checks)
-        return Grade(
-            id=submission.id,
-            path=submission.path,
-            sha256=hashlib.sha256(submission.content or b"").hexdigest(),
-            form=loaded.form if loaded else None,
-            graded=True,
-            reason=_reason(loaded, self.assignment) if loaded else None,
-            score=score,
-            follow_through_score=score,
-            max_score=sum(_counted(check) for check in checks),
-            checks=checks,
-            notes=notes,
-            printed=loaded.printed if loaded else "",
-        )
 
-    def _unreadable(self, submission: Submission, why: str) -> Grade:
-        checks = tuple(
-            CheckResult(
-                plan.id, CHECKS[plan.id].claim, Outcome.NOT_RUN, plan.points, 0.0, say("not run: {why}", why=why)
-            )
-            for plan in self.assignment.checks
-        )
-        return replace(self._assemble(submission, None, checks), reason=say("not readable: {why}", why=why))
+def not_graded(submission: Submission, assignment: Assignment, why: str) -> Grade:
+    """The grade of a hand-in that nothing can be said of, for a fault of ours."""
+    checks = tuple(
+        CheckResult(plan.id, CHECKS[plan.id].claim, Outcome.GRADER_FAULT, plan.points, 0.0, say("the grader failed"))
+        for plan in assignment.checks
+    )
+    reason = say("the grader failed, not this code; nothing was graded: {why}", why=why)
+    return replace(_assembled(submission, None, checks), graded=False, reason=reason)
 
-    def _not_graded(self, submission: Submission, why: str) -> Grade:
-        checks = tuple(
-            CheckResult(
-                plan.id, CHECKS[plan.id].claim, Outcome.GRADER_FAULT, plan.points, 0.0, say("the grader failed")
-            )
-            for plan in self.assignment.checks
-        )
-        grade = self._assemble(submission, None, checks)
-        reason = say("the grader failed, not this code; nothing was graded: {why}", why=why)
-        return replace(grade, graded=False, reason=reason)
+
+def _unreadable(submission: Submission, assignment: Assignment, why: str) -> Grade:
+    checks = tuple(
+        CheckResult(plan.id, CHECKS[plan.id].claim, Outcome.NOT_RUN, plan.points, 0.0, say("not run: {why}", why=why))
+        for plan in assignment.checks
+    )
+    return replace(_assembled(submission, None, checks), reason=say("not readable: {why}", why=why))
+
+
+def _assembled(
+    submission: Submission,
+    loaded: Loaded | None,
+    checks: tuple[CheckResult, ...],
+    reason: Text | None = None,
+    notes: tuple[Text, ...] = (),
+) -> Grade:
+    score = sum(check.earned for check in checks)
+    return Grade(
+        id=submission.id,
+        path=submission.path,
+        sha256=hashlib.sha256(submission.content or b"").hexdigest(),
+        form=loaded.form if loaded else None,
+        graded=True,
+        reason=reason,
+        score=score,
+        follow_through_score=score,
+        max_score=sum(_counted(check) for check in checks),
+        checks=checks,
+        notes=notes,
+        printed=loaded.printed if loaded else "",
+    )
 
 
 class _Mended:
@@ -235,7 +240,7 @@ def grade_all(
     keep : called with each grade that is made as soon as it is, in no order, by the thread that made it
     """
     shared = Known(assignment, bank)
-    with _Graders(lambda: Grader(assignment, bank, layers, shared)) as graders, ThreadPoolExecutor(jobs) as pool:
+    with Graders(lambda: Grader(assignment, bank, layers, shared)) as graders, ThreadPoolExecutor(jobs) as pool:
 
         def grade(reading: Reading) -> Grade:
             submission = reading()
@@ -249,17 +254,21 @@ def grade_all(
         yield from pool.map(grade, readings)
 
 
-class _Graders:
+class Graders:
     """Graders that are lent to one thread at a time, each made when it is first needed; closes them all."""
 
     def __init__(self, make: Callable[[], Grader]) -> None:
         self._make = make
         self._free: queue.SimpleQueue[Grader] = queue.SimpleQueue()
 
-    def __enter__(self) -> "_Graders":
+    def __enter__(self) -> "Graders":
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes of those that are not lent."""
         while not self._free.empty():
             self._free.get().close()
 

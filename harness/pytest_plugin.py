@@ -151,7 +151,7 @@ def _grade(config: pytest.Config, paths: list[Path]) -> "list[Grade]":
         assignment = runs.choose_assignment(config.getoption("--grade-assignment"))
         readings = [one.read for one in find(paths)]
         setting = runs.prepare(assignment, device=config.getoption("--grade-device"))
-        return [disclosed(one, assignment) for one in runs.grade(readings, setting, jobs=runs.usual_jobs())]
+        return [disclosed(one, assignment) for one in runs.grade(readings, setting)]
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
 

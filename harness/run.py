@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from harness import sandbox
 from harness.assignment import load_assignment
@@ -13,6 +14,9 @@ from harness.errors import InputError
 from harness.gradebook import Gradebook, fingerprint
 from harness.grading import Reading, grade_all
 from harness.model import Assignment, Grade, Run, Submission
+
+if TYPE_CHECKING:
+    from harness.cluster import Cluster
 
 
 def choose_assignment(name: str, only: Iterable[str] = ()) -> Assignment:
@@ -58,14 +62,20 @@ class Setting:
         return fingerprint(self.run.assignment, self.run.torch_version, self.run.device, self.run.sandbox)
 
 
-def prepare(assignment: Assignment, *, device: str, confinement: str = "auto", language: str = "en") -> Setting:
-    """Make the cases of a run, and find out how hand-ins can be confined here.
+def prepare(
+    assignment: Assignment, *, device: str, layers: tuple[str, ...] | None = None, language: str = "en"
+) -> Setting:
+    """Make the cases of a run.
+
+    Parameters
+    ----------
+    layers : of confinement; by default what this machine offers
 
     Raises
     ------
     InputError, GraderFault
     """
-    layers = sandbox.choose_layers(confinement)
+    layers = sandbox.choose_layers("auto") if layers is None else layers
     bank = make_bank(assignment, device)
     run = Run(assignment, bank.torch_version, bank.device, sandbox.level(layers), language)
     return Setting(run, bank, layers)
@@ -75,7 +85,8 @@ def grade(
     readings: Iterable[Reading],
     setting: Setting,
     *,
-    jobs: int,
+    jobs: int | None = None,
+    cluster: "Cluster | None" = None,
     book: Gradebook | None = None,
     fresh: bool = False,
 ) -> Iterator[Grade]:
@@ -84,6 +95,8 @@ def grade(
     Parameters
     ----------
     readings : each gives a hand-in, when its turn has come
+    jobs : how many are run at a time on this machine; by default what it is good for
+    cluster : where they are graded instead
     book : what is graded is kept in, and what is in it is not graded again
     fresh : grade everything again all the same
     """
@@ -96,11 +109,13 @@ def grade(
         if book:
             book.keep(grade, mark)
 
+    if cluster:
+        return cluster.grade_all(readings, setting, known=known, keep=keep)
     assignment, bank, layers = setting.run.assignment, setting.bank, setting.layers
-    return grade_all(readings, assignment, bank, jobs=jobs, layers=layers, known=known, keep=keep)
+    return grade_all(readings, assignment, bank, jobs=jobs or _usual_jobs(), layers=layers, known=known, keep=keep)
 
 
-def usual_jobs() -> int:
+def _usual_jobs() -> int:
     """How many hand-ins to run at a time: two for each core, for while one is run another is judged, up to eight."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(cores, min(2 * cores, 8))

@@ -13,6 +13,7 @@ FILES = sorted([*PROJECT.glob("harness/**/*.py"), *PROJECT.glob("reference/*.py"
 #: Each third-party library has one home (NumPy is everywhere).
 HOMES = {
     "click": {"harness/cli.py"},
+    "distributed": {"harness/cluster.py"},
     "einops": {"harness/convention.py"},
     "hypothesis": {"harness/drawing.py", "harness/shrinking.py"},
     "markdown_it": {"harness/worker/reading.py"},
