@@ -152,6 +152,8 @@ def set_magics_aside(text: str) -> str:
 
     Cells of another language (``%%bash``) go whole; ``%time`` and ``%%time`` go, the code under them stays.
     """
+    if not _ANY_MAGIC.search(text):
+        return text
     lines = text.split("\n")
     first = next((line for line in lines if line.strip()), "")
     if first.startswith("%%"):
@@ -161,6 +163,8 @@ def set_magics_aside(text: str) -> str:
     return "\n".join(_plain_line(line) for line in lines)
 
 
+#: Finds at least all that the others find.
+_ANY_MAGIC = re.compile(r"^\s*(%|!|\?|get_ipython\(\))|=\s*[!%]|\?\s*$", re.MULTILINE)
 _MAGIC = re.compile(r"^(\s*)(%[A-Za-z]|!|\?|get_ipython\(\))")
 _MAGIC_VALUE = re.compile(r"^(\s*)([A-Za-z_]\w*\s*=\s*)[!%][A-Za-z]")
 _HELP = re.compile(r"^(\s*)[A-Za-z_][\w.]*\?{1,2}\s*$")
@@ -178,6 +182,8 @@ def _plain_line(line: str) -> str:
 
 
 def _declared(content: bytes) -> list[str]:
+    if not any(b"coding" in line for line in content.split(b"\n", 2)[:2]):
+        return []
     try:
         return [tokenize.detect_encoding(io.BytesIO(content).readline)[0]]
     except SyntaxError:
