@@ -64,7 +64,7 @@ def steps_of_a_child(asked: dict[str, Any], folder: str, began: float) -> dict[s
     os.setsid()
     os.chdir(folder)
     mark("fork")
-    confinement.confine(folder, {"memory_bytes": 2 << 30, "cpu_seconds": 80, "layers": asked["layers"]})
+    confinement.confine({"folder": folder, "memory_bytes": 2 << 30, "cpu_seconds": 80, "layers": asked["layers"]})
     mark("confine")
     hand_in = child.HandIn(asked["request"])
     hand_in.read(asked["request"]["name"], asked["request"]["content"])

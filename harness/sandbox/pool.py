@@ -17,7 +17,7 @@ from typing import Any
 from harness.errors import GraderFault, InputError, WorkerEnded
 from harness.model import Limits
 from harness.sandbox.patience import Patience
-from harness.wire import STILL_ALIVE, Channel, HungUp, WireError, WireTimeout
+from harness.wire import STILL_ALIVE, Channel, HungUp, WireError, WireTimeout, pack
 from harness.worker import confinement
 from harness.worker.namespaces import FOLDER_BYTES
 
@@ -208,15 +208,21 @@ class Zygote:
         self._children += 1
         folder = os.path.join(self._folder, str(self._children))
         os.mkdir(folder, 0o700)
+        cpu_seconds = int(limits.total_seconds + limits.load_seconds) + 1
+        wanted = {
+            "folder": folder,
+            "memory_bytes": limits.memory_bytes + (_TORCH_MEMORY if self._with_torch else 0),
+            "cpu_seconds": cpu_seconds,
+            "layers": list(self._layers),
+        }
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         channel = Channel(ours)
         try:
-            pid = self._fork(theirs, folder)
+            pid = self._fork(theirs, wanted)
         except GraderFault:
             channel.close()
             raise
         ends: list[int] = []
-        cpu_seconds = int(limits.total_seconds + limits.load_seconds) + 1
 
         def how_it_ended() -> str:
             ends.append(self._reap(pid))
@@ -224,13 +230,7 @@ class Zygote:
 
         try:
             process = ChildProcess(pid, channel, Path(folder), how_it_ended)
-            memory = limits.memory_bytes + (_TORCH_MEMORY if self._with_torch else 0)
-            wanted = {
-                "memory_bytes": memory,
-                "cpu_seconds": cpu_seconds,
-                "layers": list(self._layers),
-            }
-            self._confine(process, wanted)
+            self._see_it_confined(process)
             yield process
         finally:
             channel.close()
@@ -239,9 +239,9 @@ class Zygote:
             else:
                 self._leave(pid, folder)
 
-    def _confine(self, process: ChildProcess, wanted: dict[str, Any]) -> None:
+    def _see_it_confined(self, process: ChildProcess) -> None:
         try:
-            answer = process.ask({"confine": wanted}, _CONFINE_SECONDS)
+            answer = process.receive(_CONFINE_SECONDS)
             why = None if answer.get("confined") is True else str(answer.get("refused"))
         except WorkerEnded as ended:
             why = str(ended)
@@ -253,9 +253,9 @@ class Zygote:
             self._expect(1, _START_SECONDS)
             self._ready = True
 
-    def _fork(self, theirs: socket.socket, folder: str) -> int:
+    def _fork(self, theirs: socket.socket, wanted: dict[str, Any]) -> int:
         try:
-            socket.send_fds(self._control, [b"F" + folder.encode()], [theirs.fileno()])
+            socket.send_fds(self._control, [b"F" + pack(wanted)], [theirs.fileno()])
         except OSError as error:
             raise self._fault(str(error)) from None
         finally:

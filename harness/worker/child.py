@@ -1,8 +1,8 @@
-"""One hand-in's process: told to confine itself, given the bytes, asked the calls, and then ended by the parent.
+"""One hand-in's process: it confines itself, is given the bytes, asked the calls, and then ended by the parent.
 
 The conversation, each frame a dict with one key:
 
-    grader → child   {"confine": {...}}   limits; answered by {"confined": true}, before any student byte
+    child → grader   {"confined": true}   before any student byte; it was told how when it was forked (see `zygote`)
     grader → child   {"load": {...}}      name, bytes, what is asked for; answered by {"loaded": {...}}
     grader → child   {"calls": [...]}     each packed by itself; answered by one {"reply": {...}} for each, as it ends
     grader → child   {"source": true}     answered by {"source": {...}}: text and syntax trees, for the diagnosis

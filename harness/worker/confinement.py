@@ -36,26 +36,25 @@ def available() -> tuple[str, ...]:
     return tuple(layer for layer in LAYERS if offered[layer])
 
 
-def confine(folder: str, request: Mapping[str, Any]) -> None:
+def confine(wanted: Mapping[str, Any]) -> None:
     """Apply limits and the layers that are expected.
 
     Parameters
     ----------
-    folder : the only one that the child may write in
-    request : ``layers``, ``memory_bytes`` and ``cpu_seconds``
+    wanted : ``folder``, the only one that the child may write in, ``layers``, ``memory_bytes`` and ``cpu_seconds``
 
     Raises
     ------
     OSError
         When a layer can't be taken.
     """
-    _limit_resources(request)
-    if "namespaces" in request["layers"]:
-        namespaces.seclude(folder)  # first, for the other two forbid it
-    if "landlock" in request["layers"]:
-        landlock.restrict(folder)
+    _limit_resources(wanted)
+    if "namespaces" in wanted["layers"]:
+        namespaces.seclude(wanted["folder"])  # first, for the other two forbid it
+    if "landlock" in wanted["layers"]:
+        landlock.restrict(wanted["folder"])
     os.closerange(KEPT_FROM, 4096)
-    if "seccomp" in request["layers"]:
+    if "seccomp" in wanted["layers"]:
         seccomp.restrict()
 
 

@@ -3,7 +3,7 @@
 It is started fresh by the grader, not forked from it, so nothing that the grader expects is in its memory. It talks
 to the grader over one socket:
 
-    grader → zygote   F, a folder, and as a descriptor the child's end of a new wire; answered by the child's process id
+    grader → zygote   F, how to confine a child, and as a descriptor its end of a new wire; answered by its process id
     grader → zygote   W and a process id: wait a moment for its own end, then as D
     grader → zygote   D and a process id: end it and whatever is left of it; answered by how it ended, as `os.wait` has
                       it, or `STILL_ALIVE` if it had to be killed
@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from harness.wire import STILL_ALIVE, Channel, WireError
+from harness.wire import STILL_ALIVE, Channel, WireError, unpack
 from harness.worker import child, confinement, namespaces, warming
 
 _PR_SET_CHILD_SUBREAPER = 36
@@ -52,7 +52,7 @@ def main(control_fd: int, project: str, options: frozenset[str]) -> None:
         if not message:
             return
         if message[:1] == b"F":
-            _fork(control, descriptors[0], message[1:].decode(), with_torch)
+            _fork(control, descriptors[0], unpack(message[1:]), with_torch)
         else:
             status = _end_all_children(int(message[1:]), _OWN_END_SECONDS if message[:1] == b"W" else 0.0)
             control.sendall(status.to_bytes(4, "little", signed=True))
@@ -74,17 +74,17 @@ def _warm_up(with_torch: bool, project: str) -> None:
     gc.freeze()
 
 
-def _fork(control: socket.socket, wire_fd: int, folder: str, with_torch: bool) -> None:
+def _fork(control: socket.socket, wire_fd: int, wanted: dict[str, Any], with_torch: bool) -> None:
     pid = os.fork()
     if pid == 0:
-        _be_child(control, wire_fd, folder, with_torch)
+        _be_child(control, wire_fd, wanted, with_torch)
     os.close(wire_fd)
     control.sendall(pid.to_bytes(4, "little"))
 
 
-def _be_child(control: socket.socket, wire_fd: int, folder: str, with_torch: bool) -> NoReturn:
+def _be_child(control: socket.socket, wire_fd: int, wanted: dict[str, Any], with_torch: bool) -> NoReturn:
     """Become the child: a session of its own, a private folder, no descriptor but the wire."""
-    code = 1
+    code, folder = 1, wanted["folder"]
     try:
         os.setsid()
         control.close()
@@ -93,9 +93,8 @@ def _be_child(control: socket.socket, wire_fd: int, folder: str, with_torch: boo
         wire_fd = _only_descriptor(wire_fd)
         os.environ["HOME"] = os.environ["TMPDIR"] = folder
         channel = Channel(socket.socket(fileno=wire_fd))
-        request: dict[str, Any] = channel.receive()["confine"]
         try:
-            confinement.confine(folder, request)
+            confinement.confine(wanted)
         except OSError as error:
             channel.send({"refused": str(error)})
             os._exit(code)
