@@ -1,5 +1,6 @@
 """The grader's side of a child: how long it is waited for, how it ended, and what becomes of its folder."""
 
+import json
 import os
 import signal
 import subprocess
@@ -229,3 +230,44 @@ def test_a_child_has_the_finders_of_its_own_hand_in_alone(grade_source: GradeSou
     finders = "import sys\nfound = [type(one).__name__ for one in sys.meta_path].count('Refusal')\n"
     grade = grade_source(finders + "def rnn_cell(a, h, Wx, Wh, b):\n    raise ValueError(f'FOUND {found}')\n")
     assert "FOUND 1" in str(check_of(grade, "shapes.cell-output").message)
+
+
+@pytest.fixture(params=[(), None], ids=["process", "auto"])
+def printed(request: pytest.FixtureRequest, notes: Assignment) -> Iterator[Callable[[str], str]]:
+    """What a hand-in prints, at the lowest level and at the highest."""
+    zygotes = Zygotes(request.param)
+
+    def run(source: str, name: str = "a.py") -> str:
+        with Conversation(Submission("a", name, source.encode()), notes, zygotes) as conversation:
+            return conversation.load().printed
+
+    yield run
+    zygotes.close()
+
+
+def test_a_child_has_no_descriptor_but_the_wire(printed: Callable[[str], str]) -> None:
+    """What a zygote keeps open for the confinement of its children is closed in each."""
+    source = """
+import os
+there = []
+for number in range(4096):
+    try:
+        os.fstat(number)
+        there.append(number)
+    except OSError:
+        pass
+print(there)
+"""
+    assert printed(source) == printed(source) == "[0, 1, 2, 3]\n"
+
+
+def test_a_child_has_a_bare_environment(printed: Callable[[str], str]) -> None:
+    source = "import os\nprint(sorted(os.environ), os.environ['HOME'] == os.environ['TMPDIR'] == os.getcwd())\n"
+    assert printed(source) == "['HOME', 'LANG', 'MPLBACKEND', 'TMPDIR'] True\n"
+
+
+def test_a_notebook_of_an_old_version_is_upgraded_in_the_child(printed: Callable[[str], str]) -> None:
+    """Nbformat is not loaded beforehand; a confined child can still load it."""
+    cell = {"cell_type": "code", "input": "print(7 * 6)", "language": "python", "outputs": []}
+    old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": [cell]}]}
+    assert printed(json.dumps(old), "a.ipynb") == "42\n"
