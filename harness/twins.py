@@ -9,7 +9,7 @@ import itertools
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -295,8 +295,7 @@ class _Answers:
                 if answer.right and twin.size != answer.case.expected.size:
                     return None
                 continue
-            bound = answer.case.allowed if precision == "double" else answer.case.allowed_single
-            near = float(bound.max()) * SAME_AS_TWIN[precision]
+            near = _near(answer.case, precision)
             if answer.got is None or not _equal(answer.got, twin, near):
                 return None
             told_apart |= not _equal(twin, answer.case.expected, near)
@@ -376,6 +375,13 @@ def _fit_together(arrays: Mapping[str, Doubles]) -> bool:
     D, H = inputs.shape[1], b.shape[0]
     wanted = {"Wx": (H, D), "Wh": (H, H), "hidden_state_0": (H,)}
     return len(inputs) > 0 and all(arrays[word].shape == shape for word, shape in wanted.items())
+
+
+@lru_cache(maxsize=1024)
+def _near(case: Case, precision: str) -> float:
+    """How near a twin's answer to a case counts as equal; asked for each twin and each hand-in."""
+    bound = case.allowed if precision == "double" else case.allowed_single
+    return float(bound.max()) * SAME_AS_TWIN[precision]
 
 
 def _equal(left: Doubles | Extended, right: Extended, near: float) -> bool:
