@@ -217,7 +217,7 @@ def _grade(options: Options) -> int:
         setting = runs.prepare(assignment, device=options.device, layers=layers, language=options.lang)
         shown, tally = terminal.Shown(setting.run, console, len(files)), Tally(assignment)
         gc.freeze()  # what is loaded by now stays: the collector need not go through it again and again
-        gc.set_threshold(20_000)
+        gc.set_threshold(50_000)
         readings = [one.read for one in files]
         grades = runs.grade(readings, setting, jobs=options.jobs, cluster=cluster, book=book, fresh=options.fresh)
         with (

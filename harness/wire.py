@@ -90,13 +90,33 @@ class Channel:
         ------
         WireTimeout, WireError
         """
+        if (message := self.waiting()) is not None:
+            return message
         deadline = None if timeout is None else time.monotonic() + timeout
         self._read_ahead(_LENGTH.size, deadline)
+        self._read_ahead(self._end_of_frame(), deadline)
+        return self._take(self._end_of_frame())
+
+    def waiting(self) -> dict[str, Any] | None:
+        """The next frame, if all of it was read along with an earlier one.
+
+        Raises
+        ------
+        WireError
+        """
+        if len(self._unread) < _LENGTH.size:
+            return None
+        end = self._end_of_frame()
+        return self._take(end) if len(self._unread) >= end else None
+
+    def _end_of_frame(self) -> int:
         (length,) = _LENGTH.unpack_from(self._unread)
         if length > MAX_FRAME:
             raise WireError(f"a reply of {length} bytes, more than the {MAX_FRAME} allowed")
-        end = _LENGTH.size + length
-        self._read_ahead(end, deadline)
+        return int(_LENGTH.size + length)
+
+    def _take(self, end: int) -> dict[str, Any]:
+        length = end - _LENGTH.size
         payload = bytes(memoryview(self._unread)[_LENGTH.size : end])
         del self._unread[:end]
         try:

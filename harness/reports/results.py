@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from textwrap import indent
 from typing import Any
 
 from harness.language import Language, language
@@ -30,7 +29,7 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
         def write(grade: Grade) -> None:
             nonlocal separator
             written = json.dumps(_grade(grade, run), indent=1, ensure_ascii=False)
-            file.write(separator + indent(written, "  "))
+            file.write(separator + "  " + written.replace("\n", "\n  "))  # no string of JSON has a bare newline in it
             separator = ",\n"
 
         yield write

@@ -30,7 +30,7 @@ _LEGEND = say("✓ passed  ✗ failed  ! raised  ⧖ timed out  · not run  - do
 
 
 #: A longer table is for a spreadsheet.
-_MOST_ROWS = 1000
+_MOST_ROWS = 500
 
 #: How wide to write where there is no terminal to ask, as in a CI log.
 _LOG_WIDTH = 120

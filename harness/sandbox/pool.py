@@ -120,16 +120,18 @@ class ChildProcess:
         ------
         WorkerEnded
         """
-        self._patience.begin(seconds)
-        while (remaining := self._patience.remaining()) > 0:
-            try:
-                return self._channel.receive(min(remaining, _LOOK_SECONDS))
-            except WireTimeout:
+        try:
+            if (message := self._channel.waiting()) is not None:
+                return message
+            self._patience.begin(seconds)
+            while (remaining := self._patience.remaining()) > 0:
+                with contextlib.suppress(WireTimeout):
+                    return self._channel.receive(min(remaining, _LOOK_SECONDS))
                 self._measure_folder()
-            except HungUp:
-                raise WorkerEnded(self._how_it_ended(), timed_out=False) from None
-            except WireError as error:
-                raise WorkerEnded(str(error), timed_out=False) from None
+        except HungUp:
+            raise WorkerEnded(self._how_it_ended(), timed_out=False) from None
+        except WireError as error:
+            raise WorkerEnded(str(error), timed_out=False) from None
         raise WorkerEnded(f"no answer within {seconds:g} s", timed_out=True)
 
     def _measure_folder(self) -> None:
