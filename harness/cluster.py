@@ -12,6 +12,7 @@ for where it runs there is no network; so a worker without a sandbox is refused 
 import contextlib
 import functools
 import hashlib
+import itertools
 import json
 import logging
 import queue
@@ -184,32 +185,27 @@ class Cluster:
         keep: Callable[[Grade], None],
     ) -> Iterator[Grade]:
         """Grade every hand-in; grades in the order of the hand-ins, as `harness.grading.grade_all` gives them."""
-        waiting = enumerate(readings)
+        hand_ins = enumerate(readings)
         grades: dict[int, Grade] = {}
-        told = 0
+        told, all_taken = 0, False
         with _Run(self, setting) as run:
-            while True:
-                while wanted := run.wants():
-                    batch: dict[int, Submission] = {}
-                    for number, reading in waiting:
-                        submission = reading()
-                        if grade := known(submission):
-                            grades[number] = grade
-                        else:
-                            batch[number] = submission
-                        if len(batch) == wanted:
-                            break
-                    if not batch:
-                        break
-                    run.send(batch)
+            while not (all_taken and run.is_idle):
+                while not all_taken and (wanted := run.wants()):
+                    following = {number: reading() for number, reading in itertools.islice(hand_ins, wanted)}
+                    all_taken = len(following) < wanted
+                    found = {number: known(submission) for number, submission in following.items()}
+                    grades |= {number: grade for number, grade in found.items() if grade}
+                    unknown = {number: following[number] for number, grade in found.items() if not grade}
+                    if not unknown:
+                        break  # what is known is told before more is looked up
+                    run.send(unknown)
+                if not run.is_idle:
+                    for number, grade in run.receive():
+                        keep(grade)
+                        grades[number] = grade
                 while told in grades:
                     yield grades.pop(told)
                     told += 1
-                if run.is_idle:
-                    return
-                for number, grade in run.receive():
-                    keep(grade)
-                    grades[number] = grade
 
 
 def _unfit(about: object, layers: Iterable[str]) -> Text | None:

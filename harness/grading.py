@@ -260,6 +260,7 @@ class Graders:
     def __init__(self, make: Callable[[], Grader]) -> None:
         self._make = make
         self._free: queue.SimpleQueue[Grader] = queue.SimpleQueue()
+        self._closed = False
 
     def __enter__(self) -> "Graders":
         return self
@@ -268,7 +269,8 @@ class Graders:
         self.close()
 
     def close(self) -> None:
-        """End the processes of those that are not lent."""
+        """End the processes, of those that are lent when they come back."""
+        self._closed = True
         while not self._free.empty():
             self._free.get().close()
 
@@ -283,6 +285,8 @@ class Graders:
             yield grader
         finally:
             self._free.put(grader)
+            if self._closed:
+                self.close()
 
 
 def _is_full(checks: tuple[CheckResult, ...]) -> bool:

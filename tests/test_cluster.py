@@ -142,6 +142,9 @@ def test_a_class_of_500_gets_the_same_bytes_as_on_one_machine(dask: Dask, tmp_pa
     assert (there.returncode, here.returncode) == (0, 0), there.stdout + there.stderr
     assert "graded 500 of 500" in there.stdout
     assert reports(tmp_path / "there") == reports(tmp_path / "here")
+    again = run(hand_ins, tmp_path / "there", "--scheduler", dask.address)  # all of it is known by now
+    assert again.returncode == 0
+    assert reports(tmp_path / "there") == reports(tmp_path / "here")
 
 
 def test_a_worker_that_is_killed_costs_nothing_and_one_that_joins_helps(dask: Dask, tmp_path: Path) -> None:
