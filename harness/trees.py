@@ -16,6 +16,8 @@ MAX_DEPTH = 120
 MAX_TEXT = 400
 
 _POSITION = ("lineno", "col_offset", "end_lineno", "end_col_offset")
+_FIRST_FIELD = 1 + len(_POSITION)
+_ELLIPSIS = {"...": True}
 _CONSTANTS = (str, int, float, bool, bytes, type(None))
 
 
@@ -24,11 +26,16 @@ class TreeError(Exception):
 
 
 def flatten(node: ast.AST, depth: int = 0) -> list[Any]:
-    """Turn a node into ``[type, positions, {field: value}]``, its fields likewise."""
+    """Turn a node into a list: its type, its four positions, and its fields in the order of Python's grammar.
+
+    A node in a field is such a list again; a list of them begins with None; ``...`` is a dict, for msgpack has none.
+    """
     if depth > MAX_DEPTH:
         raise TreeError("too deep")
-    fields = {name: _flatten_field(value, depth) for name, value in ast.iter_fields(node) if value is not None}
-    return [type(node).__name__, [getattr(node, name, None) for name in _POSITION], fields]
+    flat: list[Any] = [type(node).__name__]
+    flat += [getattr(node, name, None) for name in _POSITION]
+    flat += [_flatten_field(getattr(node, name, None), depth) for name in node._fields]
+    return flat
 
 
 def rebuild(data: object) -> ast.Module:
@@ -48,59 +55,55 @@ def rebuild(data: object) -> ast.Module:
 
 def _flatten_field(value: Any, depth: int) -> Any:
     if isinstance(value, ast.AST):
-        return {"n": flatten(value, depth + 1)}
+        return flatten(value, depth + 1)
     if isinstance(value, list):
-        return {"l": [_flatten_field(item, depth) for item in value]}
+        return [None, *(_flatten_field(item, depth) for item in value)]
     if isinstance(value, str | bytes):
-        return {"v": value[:MAX_TEXT]}
+        return value[:MAX_TEXT]
     if value is ...:
-        return {"e": True}
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 60:
-        return {"v": None}
-    return {"v": value} if isinstance(value, _CONSTANTS) else {"v": None}
+        return _ELLIPSIS
+    if isinstance(value, int) and value.bit_length() > 60:
+        return None
+    return value if isinstance(value, _CONSTANTS) else None
 
 
 def _rebuild(data: object, depth: int, budget: list[int]) -> ast.AST:
     budget[0] -= 1
     if depth > MAX_DEPTH or budget[0] < 0:
         raise TreeError("too deep or too large")
-    if type(data) is not list or len(data) != 3:
+    if type(data) is not list or not data or type(data[0]) is not str:
         raise TreeError("not a node")
-    word, positions, fields = data
-    kind = _GRAMMAR.get(word) if type(word) is str else None
-    if kind is None or type(fields) is not dict or not fields.keys() <= kind.fields.keys():
+    kind = _GRAMMAR.get(data[0])
+    if kind is None or len(data) != _FIRST_FIELD + len(kind.fields):
         raise TreeError("not a node of Python's")
     node = kind.type()
-    for name, field in kind.fields.items():
-        value = _rebuild_field(fields[name], depth, budget) if name in fields else None
+    for (name, field), flat in zip(kind.fields.items(), data[_FIRST_FIELD:], strict=True):
+        value = _rebuild_field(flat, depth, budget)
         field.check(value)
         setattr(node, name, value)
     if kind.has_place:
-        _put(node, positions)
+        for name, position in zip(_POSITION, data[1:_FIRST_FIELD], strict=True):
+            if type(position) is not int or not 0 <= position < 1_000_000:
+                raise TreeError("not a place")
+            setattr(node, name, position)
     return node
 
 
-def _put(node: ast.AST, positions: object) -> None:
-    if type(positions) is not list or len(positions) != len(_POSITION):
-        raise TreeError("not a place")
-    for name, position in zip(_POSITION, positions, strict=True):
-        if type(position) is not int or not 0 <= position < 1_000_000:
-            raise TreeError("not a place")
-        setattr(node, name, position)
+def _rebuild_field(flat: object, depth: int, budget: list[int]) -> Any:
+    if type(flat) is list:
+        if not flat or flat[0] is not None:
+            return _rebuild(flat, depth + 1, budget)
+        return [_rebuild_item(item, depth, budget) for item in flat[1:]]
+    return _rebuild_item(flat, depth, budget)
 
 
-def _rebuild_field(value: object, depth: int, budget: list[int]) -> Any:
-    if type(value) is not dict or len(value) != 1:
-        raise TreeError("not a field")
-    ((form, content),) = value.items()
-    if form == "n":
-        return _rebuild(content, depth + 1, budget)
-    if form == "v" and isinstance(content, _CONSTANTS):
-        return content
-    if form == "l" and type(content) is list:
-        return [_rebuild_field(item, depth, budget) for item in content]
-    if form == "e":
+def _rebuild_item(flat: object, depth: int, budget: list[int]) -> Any:
+    if type(flat) is list:
+        return _rebuild(flat, depth + 1, budget)
+    if flat == _ELLIPSIS:
         return ...
+    if isinstance(flat, _CONSTANTS):
+        return flat
     raise TreeError("not a field")
 
 

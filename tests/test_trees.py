@@ -1,6 +1,7 @@
 """Syntax trees cross the wire as data: they come back equal, and what is no tree is refused."""
 
 import ast
+from collections.abc import Sequence
 from typing import Any
 
 import msgpack
@@ -22,74 +23,89 @@ def test_a_tree_comes_back_as_it_was(path: Any) -> None:
     assert ast.dump(rebuild(data), include_attributes=True) == ast.dump(tree, include_attributes=True)
 
 
+NOWHERE = (None,) * 4
+
+
+def node(kind: str, *fields: object, place: Sequence[object] = (1, 0, 1, 4)) -> list[object]:
+    return [kind, *place, *fields]
+
+
+def many(*items: object) -> list[object]:
+    return [None, *items]
+
+
+def module(*statements: object) -> list[object]:
+    return node("Module", many(*statements), many(), place=NOWHERE)
+
+
+LOAD = node("Load", place=NOWHERE)
+NAME = node("Name", "x", LOAD)
+
+
 @pytest.mark.parametrize(
     "data",
-    [None, 3, "Module", [], ["Module"], ["Module", [], {}], ["Module", [None] * 4, []], ["NoNode", [None] * 4, {}],
-     ["parse", [None] * 4, {}], ["Module", [None] * 4, {"no_field": {"v": 1}}], ["Module", [None] * 4, {"body": 3}],
-     ["Module", [None] * 4, {"body": {"l": [3]}}], ["Pass", [1, 0, 1, 4], {}]],
+    [None, 3, "Module", [], ["Module"], [["Module"]], {}, many(), many(module()), node("NoNode", place=NOWHERE),
+     node("parse", place=NOWHERE), node("Module", place=NOWHERE), node("Module", 3, many(), place=NOWHERE),
+     [*module(), many()], module(3), module([]), module(many()), node("Pass")],
 )  # fmt: skip
 def test_what_is_no_module_is_refused(data: object) -> None:
     with pytest.raises(TreeError):
         rebuild(data)
 
 
-def place(kind: str, **fields: object) -> list[object]:
-    return [kind, [1, 0, 1, 4], fields]
-
-
-NAME = {"n": place("Name", id={"v": "x"}, ctx={"n": ["Load", [None] * 4, {}]})}
-
-
 @pytest.mark.parametrize(
     "statement",
     [
-        place("Expr"),  # a field that must be there
-        place("Expr", value={"v": 1}),  # a constant in the place of an expression
-        place("Expr", value={"n": place("Pass")}),  # a statement in the place of an expression
-        place("Expr", value={"l": [NAME]}),  # several in the place of one
-        place("Delete", targets=NAME),  # one in the place of several
-        place("Delete", targets={"l": []}),  # none where the parser never leaves none
-        place("Delete", targets={"l": [{"v": None}]}),
-        place("Global", names={"l": [{"v": 3}]}),  # a number for a name
-        place("Expr", value={"n": ["Name", [1, 0, None, 4], NAME["n"][2]]}),  # no place in the text
-        place("Expr", value={"n": ["Name", [1, -1, 1, 4], NAME["n"][2]]}),
-        place("stmt"),  # what stands for several kinds is none
-        place("Num", value={"v": 1}),
+        node("Expr"),  # a field is missing
+        node("Expr", NAME, NAME),  # there is one too many
+        node("Expr", None),  # nothing where there must be something
+        node("Expr", 1),  # a constant in the place of an expression
+        node("Expr", node("Pass")),  # a statement in the place of an expression
+        node("Expr", many(NAME)),  # several in the place of one
+        node("Delete", NAME),  # one in the place of several
+        node("Delete", many()),  # none where the parser never leaves none
+        node("Delete", many(None)),
+        node("Delete", many(many(NAME))),  # a list in a list
+        node("Global", many(3)),  # a number for a name
+        node("Expr", node("Name", "x", LOAD, place=(1, 0, None, 4))),  # no place in the text
+        node("Expr", node("Name", "x", LOAD, place=(1, -1, 1, 4))),
+        node("Expr", node("Name", "x", LOAD, place=(1, 0, True, 4))),
+        node("Expr", node("Constant", {"...": False}, None)),  # neither a constant nor an ellipsis
+        node("stmt"),  # what stands for several kinds is none
+        node("Num", 1),
     ],
     ids=str,
 )
 def test_what_python_has_no_grammar_for_is_refused(statement: list[object]) -> None:
     with pytest.raises(TreeError):
-        rebuild(["Module", [None] * 4, {"body": {"l": [{"n": statement}]}, "type_ignores": {"l": []}}])
+        rebuild(module(statement))
 
 
 def test_what_it_has_a_grammar_for_is_not() -> None:
-    statement = place("Expr", value=NAME)
-    tree = rebuild(["Module", [None] * 4, {"body": {"l": [{"n": statement}]}, "type_ignores": {"l": []}}])
-    assert ast.unparse(tree) == "x"
+    dots = node("Expr", node("Constant", {"...": True}, None))
+    assert ast.unparse(rebuild(module(node("Expr", NAME), dots))) == "x\n..."
 
 
 def test_depth_is_capped_on_both_sides() -> None:
     deep = ast.parse("-" * (MAX_DEPTH + 5) + "1")
     with pytest.raises(TreeError, match="too deep"):
         flatten(deep)
-    data: Any = ["Constant", [1, 0, 1, 1], {"value": {"v": 1}}]
+    data: Any = node("Constant", 1, None)
     for _ in range(MAX_DEPTH + 5):
-        data = ["UnaryOp", [1, 0, 1, 1], {"op": {"n": ["USub", [None] * 4, {}]}, "operand": {"n": data}}]
+        data = node("UnaryOp", node("USub", place=NOWHERE), data)
     with pytest.raises(TreeError, match="too deep"):
-        rebuild(["Module", [None] * 4, {"body": {"l": [{"n": data}]}}])
+        rebuild(module(node("Expr", data)))
 
 
 def test_size_is_capped() -> None:
-    leaf = {"n": ["Pass", [1, 0, 1, 4], {}]}
     with pytest.raises(TreeError, match="too large"):
-        rebuild(["Module", [None] * 4, {"body": {"l": [leaf] * 60_000}}])
+        rebuild(module(*[node("Pass")] * 60_000))
 
 
 @given(
     st.recursive(
         st.none() | st.integers() | st.text(max_size=5),
-        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["n", "l", "v", "body"]), inner),
+        lambda inner: st.lists(inner, max_size=8) | st.dictionaries(st.sampled_from(["...", "body"]), inner),
     )
 )
 def test_no_plain_data_breaks_the_rebuilding(data: Any) -> None:
