@@ -10,6 +10,7 @@ import fnmatch
 import hashlib
 import importlib.metadata
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -31,6 +32,8 @@ from harness.questions import QUESTIONS, named_arguments
 from reference import oracle
 from reference.oracle import OracleUnavailable
 
+#: How long a bank may take that is made in a process of its own; on a cold disk torch alone takes some seconds.
+_MOST_SECONDS = 300
 #: How many cases Hypothesis draws for each entry that has a strategy.
 DRAWN = 12
 
@@ -114,6 +117,7 @@ def _in_a_process_of_its_own(make: Callable[[], object]) -> None:
     """
     pid = os.fork()
     if pid == 0:
+        signal.alarm(_MOST_SECONDS)  # it ends, whatever a library makes of having been forked
         with contextlib.suppress(BaseException):
             make()
         os._exit(0)
