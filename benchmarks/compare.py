@@ -44,14 +44,14 @@ def seconds(command: list[str], variables: Mapping[str, str] | None = None) -> f
     return time.perf_counter() - began
 
 
-def ours(folder: Path, count: int, *, wrong: int, jobs: int) -> Callable[[], float]:
+def ours(folder: Path, count: int, *, wrong: int, jobs: int | None = None) -> Callable[[], float]:
     """The whole command with all that it does by default, on what comes beyond a small class."""
     classes = {size: folder / str(size) for size in (_SMALL, _SMALL + count)}
     for size, place in classes.items():
         make_class(place, size, wrong=wrong)
 
     def whole(size: int) -> float:
-        out = ["--out", str(folder / "grades"), "--fresh", "--jobs", str(jobs)]
+        out = ["--out", str(folder / "grades"), "--fresh", *(["--jobs", str(jobs)] if jobs else [])]
         return seconds([sys.executable, str(PROJECT / "grade.py"), str(classes[size]), *out])
 
     return lambda: (whole(_SMALL + count) - whole(_SMALL)) / count
@@ -93,8 +93,8 @@ def contenders(folder: Path, count: int, peers: Peers | None, few: int) -> list[
         Contender("floor 2, all cores", floor_2(calls, hand_ins, cores)),
         Contender("floor 1", floor_1(hand_ins[:few])),
         Contender("ours, right, one at a time", ours(folder / "a", count, wrong=0, jobs=1)),
-        Contender("ours, right, all cores", ours(folder / "b", count, wrong=0, jobs=2 * cores)),
-        Contender("ours, a quarter wrong, all cores", ours(folder / "c", count, wrong=4, jobs=2 * cores)),
+        Contender("ours, right, all cores", ours(folder / "b", count, wrong=0)),
+        Contender("ours, a quarter wrong, all cores", ours(folder / "c", count, wrong=4)),
         Contender("ours, all wrong, one at a time", ours(folder / "d", count // 2, wrong=1, jobs=1)),
         Contender("ours, one alone, whole command", alone(hand_ins[0], folder / "e")),
         Contender("ours, one wrong alone, whole command", alone(one_wrong, folder / "f")),
