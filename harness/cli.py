@@ -45,9 +45,7 @@ class Options:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
 @click.option("--assignment", default="notes", show_default=True, help="A built-in assignment, or a .toml file.")
 @click.option("--out", default="grades", show_default=True, type=click.Path(path_type=Path), help="Folder for results.")
-@click.option(
-    "--jobs", type=click.IntRange(1), help="Hand-ins run at a time.  [default: the cores and one]"
-)
+@click.option("--jobs", type=click.IntRange(1), help="Hand-ins run at a time.  [default: the cores and one]")
 @click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
