@@ -10,8 +10,6 @@ for where it runs there is no network; so a worker without a sandbox is refused 
 """
 
 import contextlib
-import functools
-import hashlib
 import itertools
 import json
 import logging
@@ -21,12 +19,10 @@ import uuid
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import distributed
 
-import reference
 from harness import gradebook
 from harness.errors import InputError
 from harness.grading import Grader, Graders, Known, Reading, not_graded
@@ -50,19 +46,9 @@ _TRIES = 3
 _GRADERS: dict[str, Graders] = {}
 
 
-@functools.cache
-def version() -> str:
-    """Name this harness by its code: two that differ in a line may differ in a grade."""
-    digest = hashlib.sha256()
-    folders = [Path(__file__).parent, Path(reference.__file__).parent]
-    for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
 def _about() -> dict[str, Any]:
     """What a worker says of itself."""
-    return {"version": version(), "layers": list(confinement.available())}
+    return {"version": gradebook.version(), "layers": list(confinement.available())}
 
 
 def _take(run: str, setting: Setting) -> None:
@@ -209,7 +195,7 @@ class Cluster:
 
 
 def _unfit(about: object, layers: Iterable[str]) -> Text | None:
-    if not isinstance(about, dict) or about.get("version") != version():
+    if not isinstance(about, dict) or about.get("version") != gradebook.version():
         return say("it has another version of the harness; install this one there")
     missing = ", ".join(layer for layer in layers if layer not in about["layers"])
     return (

@@ -7,6 +7,7 @@ graded for a fault of ours is never written, so it can't take the place of an ea
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import json
 import sqlite3
@@ -41,11 +42,17 @@ CREATE VIEW IF NOT EXISTS findings AS
 
 def fingerprint(assignment: Assignment, *circumstances: str) -> str:
     """Name what a grade depends on besides the hand-in: the assignment, this code, the oracle, the confinement."""
-    digest = hashlib.sha256(repr((assignment, circumstances)).encode())
+    return hashlib.sha256(repr((assignment, circumstances, version())).encode()).hexdigest()[:32]
+
+
+@functools.cache
+def version() -> str:
+    """Name this harness by its code: two that differ in a line may differ in a grade."""
+    digest = hashlib.sha256()
     folders = [Path(__file__).parent, Path(reference.__file__).parent]
     for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
         digest.update(path.read_bytes())
-    return digest.hexdigest()[:32]
+    return digest.hexdigest()
 
 
 class Gradebook:

@@ -1,7 +1,7 @@
 """Shared fixtures: one bank and one grader for the whole session, and a way to grade a piece of source."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from harness.bank import Bank, make_bank
 from harness.grading import Grader
+from harness.intake import find
 from harness.model import Assignment, CheckResult, Grade, Outcome, Submission
 from harness.run import choose_assignment
 
@@ -27,6 +28,12 @@ settings.load_profile("here")
 
 PROJECT = Path(__file__).resolve().parents[1]
 SUBMISSIONS = PROJECT / "submissions"
+
+
+def collect(paths: Iterable[Path]) -> list[Submission]:
+    """The hand-ins under some paths, read."""
+    return [one.read() for one in find(paths)]
+
 
 GradeSource = Callable[..., Grade]
 

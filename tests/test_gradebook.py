@@ -21,11 +21,10 @@ from harness.adjustments import adjusted
 from harness.bank import Bank
 from harness.gradebook import NAME, Gradebook, decode, encode, fingerprint
 from harness.grading import Grader
-from harness.intake import collect
 from harness.model import Adjustment, Assignment, Grade
 from harness.reports.explanation import explain
 from tests.bug_styles import STYLES
-from tests.conftest import PROJECT, SUBMISSIONS, check_of
+from tests.conftest import PROJECT, SUBMISSIONS, check_of, collect
 
 WRONG = SUBMISSIONS / "buggy" / "misspelled_hidden_state.py"
 RIGHT = SUBMISSIONS / "correct" / "loop.py"

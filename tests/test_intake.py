@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.intake import collect, find
+from harness.intake import find
+from tests.conftest import collect
 
 
 def make(folder: Path, *names: str) -> Path:

@@ -7,9 +7,8 @@ import pytest
 
 from harness.bugs import CATALOGUE
 from harness.grading import Grader
-from harness.intake import collect
 from harness.model import Grade, Submission
-from tests.conftest import PROJECT, SUBMISSIONS, is_full, lost
+from tests.conftest import PROJECT, SUBMISSIONS, collect, is_full, lost
 
 ROW = re.compile(r"^\| `(?P<path>[^`]+)` \| (?P<form>[\w-]+) \| (?P<third>[^|]*) \| (?P<fourth>[^|]*)\|$", re.M)
 ROWS = [match.groupdict() for match in ROW.finditer((SUBMISSIONS / "README.md").read_text(encoding="utf-8"))]

@@ -55,11 +55,6 @@ class HandedIn:
         return Submission(self.id, self.shown, None, why)
 
 
-def collect(paths: Iterable[Path]) -> list[Submission]:
-    """Read the hand-ins under some paths, all at once; raises as `find` does."""
-    return [one.read() for one in find(paths)]
-
-
 def find(paths: Iterable[Path]) -> list[HandedIn]:
     """Find the hand-ins under some paths, in a fixed order.
 

@@ -12,12 +12,11 @@ from harness.errors import GraderFault, InputError
 from harness.gradebook import NAME as GRADEBOOK
 from harness.gradebook import Gradebook
 from harness.grading import Grader
-from harness.intake import collect
 from harness.model import Assignment, Submission
 from harness.run import choose_assignment
 from harness.worker.reading import Unreadable, mend, read
 from harness.worker.salvage import statements_of
-from tests.conftest import SUBMISSIONS
+from tests.conftest import SUBMISSIONS, collect
 from tests.fuzz import times
 from tests.fuzz.bending import bytes_like
 
