@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.cluster import Cluster
-    from harness.model import Assignment, Grade
     from harness.words import Text
 
 #: The languages that there are; `harness.language` has them, and is not imported for --help.
@@ -191,6 +190,7 @@ def _grade(options: Options) -> int:
     from harness.gradebook import Gradebook
     from harness.intake import find
     from harness.language import language
+    from harness.marks import Tally
     from harness.reports import Reports, terminal
     from harness.words import say
 
@@ -219,8 +219,10 @@ def _grade(options: Options) -> int:
         gc.freeze()  # what is loaded by now stays: the collector need not go through it again and again
         gc.set_threshold(50_000)
         readings = [one.read for one in files]
-        grades = runs.grade(readings, setting, jobs=options.jobs, cluster=cluster, book=book, fresh=options.fresh)
         with (
+            closing(
+                runs.grade(readings, setting, jobs=options.jobs, cluster=cluster, book=book, fresh=options.fresh)
+            ) as grades,
             Reports(setting.run, options.out) as reports,
             terminal.progressing(console, len(files), tr) as progress,
         ):
@@ -238,7 +240,9 @@ def _grade(options: Options) -> int:
         tell(told)
     written = ", ".join(map(str, [*reports.paths, book.path]))
     console.print(tr(say("written: {files}", files=written)), style="dim", soft_wrap=True)
-    return tally.exit_code(options.fail_under)
+    if not tally.all_graded:
+        return EXIT_NOT_GRADED
+    return EXIT_BELOW if options.fail_under is not None and tally.lowest < options.fail_under else 0
 
 
 def _cluster(address: str, tell: "Callable[[Text], None]") -> "Cluster":
@@ -249,28 +253,6 @@ def _cluster(address: str, tell: "Callable[[Text], None]") -> "Cluster":
             raise InputError("--scheduler needs Dask; install it with: pip install -e '.[cluster]'") from None
         raise
     return Cluster(address, tell)
-
-
-class Tally:
-    """What the exit code depends on."""
-
-    def __init__(self, assignment: "Assignment") -> None:
-        self._assignment = assignment
-        self._lowest = 100.0
-        self._all_graded = True
-
-    def add(self, grade: "Grade") -> None:
-        """Count one grade."""
-        from harness.marks import percent_of
-
-        self._all_graded &= grade.graded
-        self._lowest = min(self._lowest, percent_of(grade, self._assignment) or 0.0)
-
-    def exit_code(self, fail_under: float | None) -> int:
-        """Say how the run ends."""
-        if not self._all_graded:
-            return EXIT_NOT_GRADED
-        return EXIT_BELOW if fail_under is not None and self._lowest < fail_under else 0
 
 
 def _writable(folder: Path) -> None:

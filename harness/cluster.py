@@ -17,7 +17,7 @@ import queue
 import time
 import uuid
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -169,7 +169,7 @@ class Cluster:
         *,
         known: Callable[[Submission], Grade | None],
         keep: Callable[[Grade], None],
-    ) -> Iterator[Grade]:
+    ) -> Generator[Grade, None, None]:
         """Grade every hand-in; grades in the order of the hand-ins, as `harness.grading.grade_all` gives them."""
         hand_ins = enumerate(readings)
         grades: dict[int, Grade] = {}

@@ -4,7 +4,7 @@ import hashlib
 import queue
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -229,8 +229,10 @@ def grade_all(
     layers: tuple[str, ...] | None = None,
     known: Callable[[Submission], Grade | None] = lambda submission: None,
     keep: Callable[[Grade], None] = lambda grade: None,
-) -> Iterator[Grade]:
+) -> Generator[Grade, None, None]:
     """Grade every hand-in on several threads, each with a zygote of its own; grades in the order of the hand-ins.
+
+    Closed before its end, it grades no more than what has begun.
 
     Parameters
     ----------

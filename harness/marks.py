@@ -1,4 +1,4 @@
-"""Which of the two scores is the mark."""
+"""Which of the two scores is the mark, and what the marks of a run come to."""
 
 from harness.model import Assignment, Grade
 
@@ -11,3 +11,22 @@ def mark_of(grade: Grade, assignment: Assignment) -> float:
 def percent_of(grade: Grade, assignment: Assignment) -> float | None:
     """The mark in percent of what applies; None where nothing does, or nothing was graded."""
     return 100 * mark_of(grade, assignment) / grade.max_score if grade.graded and grade.max_score else None
+
+
+class Tally:
+    """What all marks of a run come to.
+
+    Attributes
+    ----------
+    all_graded : whether nothing was left ungraded
+    lowest : the lowest mark, in percent
+    """
+
+    def __init__(self, assignment: Assignment) -> None:
+        self._assignment = assignment
+        self.all_graded, self.lowest = True, 100.0
+
+    def add(self, grade: Grade) -> None:
+        """Count one grade."""
+        self.all_graded &= grade.graded
+        self.lowest = min(self.lowest, percent_of(grade, self._assignment) or 0.0)

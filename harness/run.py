@@ -1,7 +1,7 @@
 """A run from paths to grades; what the command line and the pytest plugin share."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -89,8 +89,8 @@ def grade(
     cluster: "Cluster | None" = None,
     book: Gradebook | None = None,
     fresh: bool = False,
-) -> Iterator[Grade]:
-    """Grade hand-ins, one after the other as they are needed; in their order.
+) -> Generator[Grade, None, None]:
+    """Grade hand-ins, one after the other as they are needed; in their order. To be closed if it is broken off.
 
     Parameters
     ----------

@@ -90,8 +90,6 @@ class Channel:
         ------
         WireTimeout, WireError
         """
-        if (message := self.waiting()) is not None:
-            return message
         deadline = None if timeout is None else time.monotonic() + timeout
         self._read_ahead(_LENGTH.size, deadline)
         self._read_ahead(self._end_of_frame(), deadline)

@@ -146,6 +146,22 @@ def test_a_run_that_is_broken_off_leaves_the_reports_of_the_one_before(
     assert {name: (out / name).read_bytes() for name in reports} == reports
 
 
+def test_a_run_that_is_broken_off_grades_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: list[str]
+) -> None:
+    folder = tmp_path / "class"
+    folder.mkdir()
+    for number in range(60):
+        (folder / f"s{number:02}.py").write_text("x = 1\n")
+
+    def broken(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("harness.reports.feedback._page", broken)
+    assert graded(folder, tmp_path / "out").exit_code == 2
+    assert 1 <= len(counted) < 30
+
+
 #: How often a run is killed; the suite is quick, and ``KILLS=100`` is for those who want to know.
 KILLS = int(os.environ.get("KILLS", "4"))
 HAND_INS = int(os.environ.get("KILLS_HAND_INS", "24"))

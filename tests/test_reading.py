@@ -66,6 +66,12 @@ def test_a_notebook_gives_its_code_cells_by_number() -> None:
     assert blocks == [Block("a = 1\nb = 2", 1, 2), Block("c = 3", 1, 4)]
 
 
+def test_blank_lines_cost_nothing() -> None:
+    """A search that goes on from line to line would not end."""
+    text = "\n" * 300_000 + "x = 1"
+    assert read("a.py", text.encode()) == [Block(text)]
+
+
 def test_an_old_notebook_is_upgraded() -> None:
     old = {
         "nbformat": 3,

@@ -163,8 +163,8 @@ def set_magics_aside(text: str) -> str:
     return "\n".join(_plain_line(line) for line in lines)
 
 
-#: Finds at least all that the others find.
-_ANY_MAGIC = re.compile(r"^\s*(%|!|\?|get_ipython\(\))|=\s*[!%]|\?\s*$", re.MULTILINE)
+#: Finds at least all that the others find, and stays within a line: blank lines by the thousand must cost nothing.
+_ANY_MAGIC = re.compile(r"^[^\S\n]*(%|!|\?|get_ipython\(\))|=[^\S\n]*[!%]|\?[^\S\n]*$", re.MULTILINE)
 _MAGIC = re.compile(r"^(\s*)(%[A-Za-z]|!|\?|get_ipython\(\))")
 _MAGIC_VALUE = re.compile(r"^(\s*)([A-Za-z_]\w*\s*=\s*)[!%][A-Za-z]")
 _HELP = re.compile(r"^(\s*)[A-Za-z_][\w.]*\?{1,2}\s*$")

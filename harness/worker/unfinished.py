@@ -52,7 +52,7 @@ def _only_ever_none(nodes: list[ast.AST]) -> set[str]:
         return empty
     filled = {argument.arg for argument in nodes if isinstance(argument, ast.arg)}
     for node in nodes:
-        if node not in assigned_none:
+        if not (isinstance(node, ast.Assign) and _is_none(node.value)):
             filled |= {name for target in _targets(node) for name in _names(target)}
         # Indexing and mutating methods do not make a None into something: they raise on it.
     return empty - filled
