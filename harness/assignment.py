@@ -2,17 +2,18 @@
 
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError
-from harness.model import Assignment, CheckPlan, Entry, Form, Limits
+from harness.model import Assignment, CheckPlan, Entry, Form, LateRule, Limits
 
 BUILT_IN = Path(__file__).with_name("assignments")
 
 _TOP = {
     "title", "forms", "weights", "torch", "ready_made", "single_precision", "extra_row",
-    "entries", "convention", "names", "checks", "limits", "feedback", "mark",
+    "entries", "convention", "names", "checks", "limits", "feedback", "mark", "late",
 }  # fmt: skip
 _CHOICES = {
     "single_precision": ("allowed", "note", "fault"),
@@ -27,6 +28,8 @@ _LIMITS = {
     "memory_bytes": int,
     "hangs_per_entry": int,
 }
+#: The numbers of the rule for lateness, and the most that each may be.
+_LATE = {"grace_minutes": 1e6, "percent_per_day": 100.0, "most_percent": 100.0}
 
 
 def built_in_names() -> list[str]:
@@ -91,6 +94,7 @@ class _Reader:
             torch=self._flag("torch", True),
             ready_made=self._flag("ready_made", False),
             limits=self._limits(),
+            late=self._late(),
         )
 
     def _entry(self, name: str, data: Any) -> Entry:
@@ -146,6 +150,19 @@ class _Reader:
             if type(value) not in (int, float) or value <= 0:
                 raise self._wrong(f"limits.{name}", "must be a positive number")
         return Limits(**{name: _LIMITS[name](value) for name, value in data.items()})
+
+    def _late(self) -> LateRule | None:
+        data = self._table("late")
+        if not data:
+            return None
+        self._only(data, {"due", *_LATE}, "late")
+        due = data.get("due")
+        if not isinstance(due, datetime) or due.tzinfo is None:
+            raise self._wrong("late.due", "must be a time with its zone, as in due = 2026-11-20T23:59:00+09:00")
+        for name, most in _LATE.items():
+            if type(data.get(name, 0)) not in (int, float) or not 0 <= data.get(name, 0) <= most:
+                raise self._wrong(f"late.{name}", f"must be a number from 0 to {most:g}")
+        return LateRule(due, **{name: float(data[name]) for name in _LATE if name in data})
 
     def _table(self, key: str) -> dict[str, Any]:
         value = self._data.get(key, {})

@@ -4,6 +4,7 @@ import sys
 import tempfile
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.cluster import Cluster
+    from harness.intake.roster import Roll
+    from harness.model import Assignment
     from harness.words import Text
 
 #: The languages that there are; `harness.language` has them, and is not imported for --help.
 CODES = ("en", "ko")
+#: The layouts that hand-ins come in; `harness.intake` has them.
+LAYOUTS = ("auto", "files", "folders", "canvas", "classroom", "gradescope", "moodle", "nbgrader")
 EXIT_BELOW, EXIT_USAGE, EXIT_NOT_GRADED = 1, 2, 3
 
 
@@ -38,6 +43,11 @@ class Options:
     fresh: bool
     scheduler: str | None
     fail_under: float | None
+    reports: str | None
+    roster: Path | None
+    layout: str
+    into: Path | None
+    column: str | None
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -69,14 +79,36 @@ class Options:
 @click.option("--fresh", is_flag=True, help="Grade everything again, also what is in the gradebook unchanged.")
 @click.option("--scheduler", metavar="ADDRESS", help="Grade on a Dask cluster, as in tcp://host:8786.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 if a mark is below.")
+@click.option(
+    "--reports", metavar="LIST", help="What to write, as in csv,html,junit; or all.  [default: the usual ones]"
+)
+@click.option(
+    "--roster", type=click.Path(path_type=Path), metavar="FILE", help="A CSV of the class: id, name, section, email."
+)
+@click.option(
+    "--layout",
+    type=click.Choice(LAYOUTS),
+    default="auto",
+    show_default=True,
+    help="How the hand-ins are laid out: an export of a learning system, folders, or files each for itself.",
+)
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Put the marks into what Canvas (gradebook) or Moodle (grading worksheet) exported.",
+)
+@click.option("--column", metavar="TITLE", help="Which column of --into it is, where the title does not say so.")
 def main(**options: Any) -> None:
-    """Grade hand-ins of a hand-written RNN: files (.py, .ipynb, .md), or folders of them.
+    """Grade hand-ins of a hand-written RNN: files (.py, .ipynb, .md), folders, or what a learning system exports.
+
+    Exports of Canvas, Moodle, Gradescope, nbgrader and GitHub Classroom are known by their layout, zipped or not.
 
     `grade.py rules` lists the known bugs, `grade.py explain NAME` tells about one, `grade.py audit` tries an
     assignment before a class does.
 
-    Leaves results.json, gradebook.sqlite, gradebook.csv and feedback/ in the --out folder. What is in the gradebook
-    unchanged is not graded again; marks in its adjustments.csv stand above the automatic ones.
+    Leaves report.html, gradebook.csv, feedback/, results.json and gradebook.sqlite in the --out folder. What is in the
+    gradebook unchanged is not graded again; marks in its adjustments.csv stand above the automatic ones.
 
     Exits 0 when all was graded, 1 when a mark is below --fail-under, 2 for bad usage or input, 3 when something was
     not graded.
@@ -185,13 +217,13 @@ def _grade(options: Options) -> int:
     # Imported here so that --help and a wrong option answer at once.
     import gc
 
-    from harness import adjustments, sandbox
+    from harness import adjustments, lateness, sandbox
     from harness import run as runs
     from harness.gradebook import Gradebook
-    from harness.intake import find
+    from harness.grading import nothing_handed_in
     from harness.language import language
     from harness.marks import Tally
-    from harness.reports import Reports, terminal
+    from harness.reports import Reports, chosen, terminal
     from harness.words import say
 
     if options.scheduler and options.jobs:
@@ -199,39 +231,46 @@ def _grade(options: Options) -> int:
     assignment = runs.choose_assignment(options.assignment, options.only)
     if options.feedback:
         assignment = replace(assignment, feedback=options.feedback)
-    files = find(options.paths)
+    roll = _called(options, assignment)
     _writable(options.out)
     console, tr = terminal.make_console(), language(options.lang)
     set_by_hand = adjustments.read(options.out, assignment)
 
     def tell(what: "Text") -> None:
-        console.print(tr(what))
+        console.print(tr(what), soft_wrap=True)
 
     def waiting() -> None:
         tell(say("another run is writing to {folder}; waiting for it to end", folder=options.out))
 
+    for what in roll.told:
+        tell(what)
     with ExitStack() as stack:
         book = stack.enter_context(Gradebook(options.out, waiting))
         cluster = stack.enter_context(_cluster(options.scheduler, tell)) if options.scheduler else None
         layers = (cluster or sandbox).choose_layers(options.sandbox)
         setting = runs.prepare(assignment, device=options.device, layers=layers, language=options.lang)
-        shown, tally = terminal.Shown(setting.run, console, len(files)), Tally(assignment)
+        run = replace(setting.run, into=options.into, column=options.column)
+        kinds = chosen(options.reports, run)
+        total = len(roll.hand_ins) + len(roll.missing)
+        shown, tally = terminal.Shown(run, console, total), Tally(assignment)
         gc.freeze()  # what is loaded by now stays: the collector need not go through it again and again
         gc.set_threshold(50_000)
-        readings = [one.read for one in files]
+        readings = [one.read for one in roll.hand_ins]
         with (
             closing(
                 runs.grade(readings, setting, jobs=options.jobs, cluster=cluster, book=book, fresh=options.fresh)
             ) as grades,
-            Reports(setting.run, options.out) as reports,
-            terminal.progressing(console, len(files), tr) as progress,
+            Reports(run, options.out, kinds) as reports,
+            terminal.progressing(console, total, tr) as progress,
         ):
-            for automatic in grades:
+            deliveries = [one.delivery for one in roll.hand_ins]
+            delivered = map(lateness.delivered, grades, deliveries, repeat(assignment))
+            for automatic in chain(delivered, (nothing_handed_in(one, assignment) for one in roll.missing)):
                 grade = adjustments.adjusted(automatic, set_by_hand)
                 for take in (reports.write, shown.add, tally.add, progress.step):
                     take(grade)
     shown.show()
-    if strangers := adjustments.strangers(set_by_hand, {one.id for one in files}):
+    if strangers := adjustments.strangers(set_by_hand, roll.ids):
         told = say(
             "{path} speaks of {ids}, which are not among these",
             path=options.out / adjustments.NAME,
@@ -243,6 +282,17 @@ def _grade(options: Options) -> int:
     if not tally.all_graded:
         return EXIT_NOT_GRADED
     return EXIT_BELOW if options.fail_under is not None and tally.lowest < options.fail_under else 0
+
+
+def _called(options: Options, assignment: "Assignment") -> "Roll":
+    """Find the hand-ins, and whose they are."""
+    from harness import intake
+    from harness.intake import roster
+
+    words = [name for word in assignment.weights for name in assignment.names.get(word, ())]
+    words += [entry.functions[0] for entry in assignment.entries if entry.functions]
+    found = intake.look(options.paths, options.layout, words)
+    return roster.call(found, roster.read(options.roster) if options.roster else [])
 
 
 def _cluster(address: str, tell: "Callable[[Text], None]") -> "Cluster":

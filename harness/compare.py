@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.model import Case, Extended, NotAnArray, Value
+from harness.model import Case, Doubles, Extended, NotAnArray, States, Value
 from harness.words import Words, say, together
 
 
@@ -65,6 +65,27 @@ def compare(value: Value, expectation: Expectation) -> Comparison:
     if (error <= expectation.allowed_single).all():
         return Comparison(None, single=True)
     return _mismatch(value, error, wrong, expectation)
+
+
+#: How much of a sequence is drawn.
+_MOST_TIMESTEPS, _MOST_UNITS = 40, 16
+
+
+def states_of(got: Doubles, expected: Doubles, allowed: Doubles) -> States | None:
+    """Take what is to be drawn of a sequence, canonical arrays ``(T, H)`` or ``(N, T, H)``; None where nothing is."""
+    with np.errstate(invalid="ignore"):
+        wrong = ~(np.abs(got - expected) <= allowed)
+    if got.ndim == 3 and wrong.any():
+        sample = int(wrong.any(axis=(1, 2)).argmax())
+        got, expected, wrong = got[sample], expected[sample], wrong[sample]
+    if got.ndim != 2 or got.shape[0] < 2 or not wrong.any():
+        return None
+    first = int(wrong.any(axis=1).argmax())
+    if first >= _MOST_TIMESTEPS:
+        return None
+    drawn = np.s_[:_MOST_TIMESTEPS, :_MOST_UNITS]
+    rows = tuple(tuple(x if np.isfinite(x) else None for x in row) for row in got[drawn].tolist())
+    return States(rows, tuple(map(tuple, expected[drawn].tolist())), first)
 
 
 def shape_problem(value: Value, shape: tuple[int, ...], name: str) -> Words | None:

@@ -13,7 +13,8 @@ from typing import Any
 from harness.bugs import CATALOGUE, Code, Evidence, Function, KnownBug, Shown, Sighting, Source
 from harness.bugs.source import functions_of
 from harness.checks import CHECKS
-from harness.model import Assignment, CheckResult, Edit, Finding, Outcome, Place
+from harness.model import Assignment, CheckResult, Edit, Finding, Listing, Outcome, Place
+from harness.printable import printable
 from harness.trees import TreeError, rebuild
 from harness.twins import Match
 from harness.words import Text, Words, say
@@ -39,6 +40,23 @@ def rebuild_source(data: Mapping[str, Any], assignment: Assignment) -> Source:
             lines[_number(block.get("cell")), first + offset] = line[:400]
     broken = [Place(_number(one.get("line")) or 1, _number(one.get("cell"))) for one in _dicts(data.get("broken"))]
     return Source(tuple(modules), lines, assignment.names, tuple(broken))
+
+
+#: Characters of a hand-in that are kept to be shown beside what is wrong with it.
+_MOST_LISTED = 60_000
+
+
+def listings_of(data: Mapping[str, Any]) -> tuple[Listing, ...]:
+    """Take the text that the child sent, to be shown; the beginning of one that is long."""
+    listings = []
+    left = _MOST_LISTED
+    for block in _dicts(data.get("blocks")):
+        text = printable(str(block.get("text", ""))[:left].expandtabs(4))
+        left -= len(text)
+        listings.append(Listing(text, _number(block.get("first_line")) or 1, _number(block.get("cell"))))
+        if left <= 0:
+            break
+    return tuple(listings)
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,8 @@ def _without_expected(check: CheckResult) -> CheckResult:
     counterexample = None
     if check.counterexample is not None:
         counterexample = {name: value for name, value in check.counterexample.items() if name != "should_be"}
-    return replace(check, message=without_expected(check.message), counterexample=counterexample)
+    states = replace(check.states, expected=()) if check.states else None
+    return replace(check, message=without_expected(check.message), counterexample=counterexample, states=states)
 
 
 def without_expected(text: Text) -> Text:
@@ -91,7 +92,7 @@ def without_expected(text: Text) -> Text:
 def _bare(check: CheckResult) -> CheckResult:
     """The claim and the outcome; why something was not run or does not apply is no hint."""
     kept = check.outcome in (Outcome.NOT_RUN, Outcome.NOT_APPLICABLE)
-    return replace(check, message=check.message if kept else "", counterexample=None, note="")
+    return replace(check, message=check.message if kept else "", counterexample=None, note="", states=None)
 
 
 def _named_only(finding: Finding) -> Finding:

@@ -13,12 +13,24 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import reference
 from harness.errors import InputError
-from harness.model import Assignment, CheckResult, Finding, Form, Grade, Outcome, Place, Submission
+from harness.model import (
+    Assignment,
+    CheckResult,
+    Finding,
+    Form,
+    Grade,
+    Listing,
+    Outcome,
+    Place,
+    States,
+    Submission,
+)
 from harness.words import Text, Words
 
 NAME = "gradebook.sqlite"
@@ -41,8 +53,15 @@ CREATE VIEW IF NOT EXISTS findings AS
 
 
 def fingerprint(assignment: Assignment, *circumstances: str) -> str:
-    """Name what a grade depends on besides the hand-in: the assignment, this code, the oracle, the confinement."""
-    return hashlib.sha256(repr((assignment, circumstances, version())).encode()).hexdigest()[:32]
+    """Name what a grade depends on besides the hand-in: the assignment, this code, the oracle, the confinement.
+
+    Each in a part of its own, so that it can be told which of them changed. What is reckoned beside the mark, and what
+    students are told of it, is no part of a grade.
+    """
+    graded_by = replace(assignment, late=None, feedback="full", mark="score")
+    return ":".join(
+        hashlib.sha256(repr(part).encode()).hexdigest()[:16] for part in (graded_by, version(), circumstances)
+    )
 
 
 @functools.cache
@@ -150,6 +169,7 @@ def encode(grade: Grade) -> dict[str, Any]:
         "findings": [_encode_finding(finding) for finding in grade.findings],
         "notes": [_encode_text(note) for note in grade.notes],
         "printed": grade.printed,
+        "listings": [asdict(one) for one in grade.listings],
     }
 
 
@@ -169,6 +189,7 @@ def decode(data: Mapping[str, Any]) -> Grade:
         findings=tuple(_decode_finding(finding) for finding in data["findings"]),
         notes=tuple(_decode_text(note) for note in data["notes"]),
         printed=data["printed"],
+        listings=tuple(Listing(**one) for one in data.get("listings", ())),
     )
 
 
@@ -182,12 +203,18 @@ def _encode_check(check: CheckResult) -> dict[str, Any]:
         "message": _encode_text(check.message),
         "counterexample": None if check.counterexample is None else dict(check.counterexample),
         "note": _encode_text(check.note),
+        **({"states": asdict(check.states)} if check.states else {}),
     }
 
 
 def _decode_check(data: Mapping[str, Any]) -> CheckResult:
     texts = {name: _decode_text(data[name]) for name in ("message", "note")}
-    return CheckResult(**{**data, **texts, "outcome": Outcome(data["outcome"])})
+    states = _decode_states(data["states"]) if "states" in data else None
+    return CheckResult(**{**data, **texts, "outcome": Outcome(data["outcome"]), "states": states})
+
+
+def _decode_states(data: Mapping[str, Any]) -> States:
+    return States(tuple(map(tuple, data["got"])), tuple(map(tuple, data["expected"])), data["wrong"])
 
 
 def _encode_finding(finding: Finding) -> dict[str, Any]:

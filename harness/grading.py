@@ -13,18 +13,21 @@ from harness.bank import Bank
 from harness.bugs import Evidence, Source
 from harness.checks import CHECKS, Verdict
 from harness.conversation import Conversation, Zygotes
-from harness.diagnose import Diagnoser, all_sightings, notes_of, rebuild_source, sightings_in
+from harness.diagnose import Diagnoser, all_sightings, listings_of, notes_of, rebuild_source, sightings_in
 from harness.errors import GraderFault
 from harness.judging import Judging, all_unfinished
 from harness.model import (
     Assignment,
     Call,
     CheckResult,
+    Delivery,
     Edit,
     Grade,
+    Listing,
     Loaded,
     Outcome,
     Reply,
+    Student,
     Submission,
 )
 from harness.proof import prove, runs_for
@@ -95,13 +98,15 @@ class Grader:
             match = None if _is_full(checks) else self._twins.match(replies)
             if taken < _SLOW_SECONDS:
                 checks = self._on_smallest_inputs(checks, loaded, match, conversation)
-            source = rebuild_source(conversation.source(), self.assignment)
+            text = conversation.source()
+            source = rebuild_source(text, self.assignment)
         grade = _assembled(
             submission,
             loaded,
             checks,
             _reason(loaded, self.assignment),
             (*_notes_of_checks(checks), *_notes_of_loading(loaded)),
+            listings_of(text),
         )
         if _is_full(checks):
             return replace(grade, notes=(*grade.notes, *notes_of(sightings_in(source), checks)))
@@ -147,6 +152,17 @@ def not_graded(submission: Submission, assignment: Assignment, why: str) -> Grad
     return replace(_assembled(submission, None, checks), graded=False, reason=reason)
 
 
+def nothing_handed_in(student: Student, assignment: Assignment) -> Grade:
+    """The row of somebody on the roster who handed in nothing."""
+    why = say("nothing was handed in")
+    checks = tuple(
+        CheckResult(plan.id, CHECKS[plan.id].claim, Outcome.NOT_RUN, plan.points, 0.0, say("not run: {why}", why=why))
+        for plan in assignment.checks
+    )
+    grade = _assembled(Submission(student.id, "", None), None, checks, why)
+    return replace(grade, sha256="", missing=True, delivery=Delivery(student))
+
+
 def _unreadable(submission: Submission, assignment: Assignment, why: str) -> Grade:
     checks = tuple(
         CheckResult(plan.id, CHECKS[plan.id].claim, Outcome.NOT_RUN, plan.points, 0.0, say("not run: {why}", why=why))
@@ -161,6 +177,7 @@ def _assembled(
     checks: tuple[CheckResult, ...],
     reason: Text | None = None,
     notes: tuple[Text, ...] = (),
+    listings: tuple[Listing, ...] = (),
 ) -> Grade:
     score = sum(check.earned for check in checks)
     return Grade(
@@ -176,6 +193,7 @@ def _assembled(
         checks=checks,
         notes=notes,
         printed=loaded.printed if loaded else "",
+        listings=listings,
     )
 
 

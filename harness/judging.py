@@ -47,6 +47,7 @@ class Judging:
                     message=verdict.message,
                     counterexample=verdict.counterexample,
                     note=verdict.note,
+                    states=verdict.states,
                 )
             )
         return tuple(results)

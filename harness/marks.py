@@ -13,6 +13,13 @@ def percent_of(grade: Grade, assignment: Assignment) -> float | None:
     return 100 * mark_of(grade, assignment) / grade.max_score if grade.graded and grade.max_score else None
 
 
+def standing(grade: Grade) -> str:
+    """Say in a word what became of a hand-in: ``graded``, ``not_graded`` for a fault of ours, or ``missing``."""
+    if grade.missing:
+        return "missing"
+    return "graded" if grade.graded else "not_graded"
+
+
 class Tally:
     """What all marks of a run come to.
 

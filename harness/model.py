@@ -5,7 +5,9 @@ Data goes one way: Submission (bytes) → worker → Reply → CheckResult and F
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -56,6 +58,75 @@ class Submission:
     path: str
     content: bytes | None
     unreadable: str | None = None
+
+
+@dataclass(frozen=True)
+class Student:
+    """Somebody of a class, as far as an export or the roster tells; what is not known is empty.
+
+    Attributes
+    ----------
+    id : of the roster, or of the system that the hand-in came from
+    account : the number that the system itself goes by: Canvas' user id, Moodle's participant, Gradescope's SID
+    due : a time of their own, where the roster gives one
+    """
+
+    id: str
+    name: str = ""
+    email: str = ""
+    section: str = ""
+    account: str = ""
+    due: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How a hand-in came: by whom, when, and what else came with it.
+
+    Attributes
+    ----------
+    at : when, where the export says
+    late : the export says that it was late, maybe without saying how much
+    set_aside : other files of the same student, which do not count
+    folder : of the student in the export, for what is to be read back there
+    """
+
+    student: Student
+    at: datetime | None = None
+    late: bool = False
+    set_aside: tuple[str, ...] = ()
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class LateRule:
+    """What lateness costs.
+
+    Attributes
+    ----------
+    grace_minutes : after which a hand-in is late
+    percent_per_day : of what can be earned, for each day begun
+    most_percent : that is ever taken
+    """
+
+    due: datetime
+    grace_minutes: float = 0.0
+    percent_per_day: float = 0.0
+    most_percent: float = 100.0
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """How late a hand-in is, and what the rule takes for it; beside the mark, never inside it.
+
+    Attributes
+    ----------
+    days : days begun, None where it is late and nobody knows how much
+    points : taken, None where `days` is
+    """
+
+    days: int | None
+    points: float | None
 
 
 @dataclass(frozen=True)
@@ -155,6 +226,7 @@ class Assignment:
     mark : which of the two scores is the mark: ``score`` or ``follow-through``
     torch : whether a hand-in may import torch
     ready_made : whether `torch.nn.RNN` and its like may be called
+    late : what lateness costs, if anything
     """
 
     name: str
@@ -172,6 +244,7 @@ class Assignment:
     torch: bool = True
     ready_made: bool = False
     limits: Limits = field(default_factory=Limits)
+    late: LateRule | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -308,6 +381,22 @@ class Loaded:
 
 
 @dataclass(frozen=True)
+class States:
+    """Hidden states over time, for a picture: rows are timesteps, columns hidden units; of the first sample of a batch.
+
+    Attributes
+    ----------
+    got : what came back; None where no number did
+    expected : what should have; empty for those who are not to be told
+    wrong : the first timestep that is out of its bound, from 0
+    """
+
+    got: tuple[tuple[float | None, ...], ...]
+    expected: tuple[tuple[float, ...], ...]
+    wrong: int
+
+
+@dataclass(frozen=True)
 class CheckResult:
     """What one check says of one hand-in.
 
@@ -315,6 +404,7 @@ class CheckResult:
     ----------
     counterexample : the call that shows it, ``yours`` and ``should_be``; plain JSON
     note : something worth saying about a check that passed
+    states : a picture of what went wrong, where it is hidden states over time
     """
 
     id: str
@@ -325,6 +415,22 @@ class CheckResult:
     message: Text = ""
     counterexample: Mapping[str, Any] | None = None
     note: Text = ""
+    states: States | None = None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A stretch of code as it was read: a file, a fence of Markdown, a notebook cell.
+
+    Attributes
+    ----------
+    first_line : its number, in the file or in the cell
+    cell : from 1; None elsewhere
+    """
+
+    text: str
+    first_line: int = 1
+    cell: int | None = None
 
 
 @dataclass(frozen=True)
@@ -391,7 +497,11 @@ class Grade:
     follow_through_score : with its proved fixes applied; equal to `score` where no fix was proved
     notes : things that cost nothing
     printed : the beginning of what it printed while it was loaded
+    listings : the code as it was read, the beginning of it
     adjustments : what a person set, already reckoned in
+    delivery : who handed in, and when; None where nobody knows
+    lateness : None for what is in time, and where no rule or no time is known
+    missing : nothing was handed in at all
     """
 
     id: str
@@ -407,15 +517,27 @@ class Grade:
     findings: tuple[Finding, ...] = ()
     notes: tuple[Text, ...] = ()
     printed: str = ""
+    listings: tuple[Listing, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
+    delivery: Delivery | None = None
+    lateness: Lateness | None = None
+    missing: bool = False
 
 
 @dataclass(frozen=True)
 class Run:
-    """What all grades of a run were made with, and the language that they are told in."""
+    """What all grades of a run were made with, and how they are to be told.
+
+    Attributes
+    ----------
+    into : an exported gradebook or grading worksheet that marks are to be put into
+    column : which of its columns is this assignment's, where its title does not say so
+    """
 
     assignment: Assignment
     torch_version: str
     device: str
     sandbox: str
     language: str = "en"
+    into: Path | None = None
+    column: str | None = None

@@ -137,7 +137,7 @@ def test_a_run_that_is_broken_off_leaves_the_reports_of_the_one_before(
         raise OSError(28, "No space left on device")
 
     (hand_ins / "more.py").write_text("x = 1\n")
-    monkeypatch.setattr("harness.reports.feedback._page", broken)
+    monkeypatch.setattr("harness.reports.markdown._page", broken)
     result = graded(hand_ins, out)
     assert (result.exit_code, result.output.strip().split("\n")[-1]) == (
         2,
@@ -157,7 +157,7 @@ def test_a_run_that_is_broken_off_grades_no_more(
     def broken(*arguments: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("harness.reports.feedback._page", broken)
+    monkeypatch.setattr("harness.reports.markdown._page", broken)
     assert graded(folder, tmp_path / "out").exit_code == 2
     assert 1 <= len(counted) < 30
 

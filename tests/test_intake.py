@@ -26,7 +26,7 @@ def test_a_flat_folder(tmp_path: Path) -> None:
 
 def test_a_folder_for_each_student(tmp_path: Path) -> None:
     folder = make(tmp_path, "kim/rnn.py", "lee/rnn.py", "lee/__pycache__/rnn.py", "park/.ipynb_checkpoints/x.ipynb")
-    assert ids(folder) == ["kim_rnn.py", "lee_rnn.py"]
+    assert ids(folder) == ["kim", "lee"]
 
 
 def test_ids_that_collide_by_case_or_ending_are_kept_apart(tmp_path: Path) -> None:

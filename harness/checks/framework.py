@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -11,7 +11,7 @@ import numpy as np
 
 from harness.bank import Bank
 from harness.cases import expect_step_by_step
-from harness.compare import Comparison, Expectation, compare, expectation_of, shape_problem
+from harness.compare import Comparison, Expectation, compare, expectation_of, shape_problem, states_of
 from harness.convention import strip_extra_row, to_canonical
 from harness.model import (
     Argument,
@@ -25,6 +25,7 @@ from harness.model import (
     Problem,
     Reply,
     ReplyKind,
+    States,
     Value,
 )
 from harness.questions import QUESTIONS
@@ -69,6 +70,7 @@ class Verdict:
     message: Text = ""
     counterexample: Mapping[str, Any] | None = None
     note: Text = ""
+    states: States | None = None
 
 
 PASSED = Verdict(Outcome.PASSED)
@@ -110,7 +112,7 @@ class Answers:
                 stripped = strip_extra_row(value, case, self.entry(case), self.assignment)
                 comparison = Comparison(stripped) if isinstance(stripped, Words) else judge(case, stripped)
                 if comparison.problem:
-                    return self.failed(case, comparison)
+                    return replace(self.failed(case, comparison), states=self._picture())
                 single |= comparison.single
         if single and self.assignment.single_precision == "fault":
             return Verdict(
@@ -153,6 +155,26 @@ class Answers:
         states = to_canonical(value.astype(np.float64), name, self.assignment)
         expected = expect_step_by_step(inputs, tuple(weights), np.zeros(weights[2].shape), states)  # type: ignore[arg-type]
         return Expectation(name, *expected, rows=True)
+
+    def _picture(self) -> States | None:
+        """What to draw of the answers: the largest that went wrong tells most."""
+        drawn = [
+            states
+            for case, reply in self.pairs
+            for value in reply.values[:1]
+            if (states := self._states(case, strip_extra_row(value, case, self.entry(case), self.assignment)))
+        ]
+        return max(drawn, key=lambda one: len(one.got) * len(one.got[0]), default=None)
+
+    def _states(self, case: Case, value: Value | Words) -> States | None:
+        """What to draw of a sequence that went wrong; of a batch the first sample that did."""
+        if "T" not in QUESTIONS[case.entry].axes or case.stepwise or not isinstance(value, np.ndarray):
+            return None
+        if value.shape != case.expected.shape or value.dtype.kind not in "fiub":
+            return None
+        name = self.result_name(case)
+        arrays = value.astype(np.float64), case.expected.astype(np.float64), case.allowed.astype(np.float64)
+        return states_of(*(to_canonical(one, name, self.assignment) for one in arrays))
 
     def failed(self, case: Case, comparison: Comparison) -> Verdict:
         """Word a failure, with the call that shows it."""

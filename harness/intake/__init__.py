@@ -1,26 +1,26 @@
-"""From what was named on the command line to submissions: a file, a folder of files, a folder for each student.
+"""From what was named on the command line to submissions: files, folders, and exports of learning systems.
 
-Only bytes are read here; nothing is parsed. Ids come from names, are stable, and unique within a run. The bytes of a
-hand-in are read when its turn comes: a university's notebooks need not be in memory together.
+Only bytes are read here; nothing of a hand-in is parsed. Ids come from names, are stable, and unique within a run. The
+bytes of a hand-in are read when its turn comes: a university's notebooks need not be in memory together.
+
+Where the layout says whose each file is, a student's newest file counts, and the others are told to be set aside.
 """
 
-import os
 import re
-import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 from harness.errors import InputError
-from harness.model import Submission
+from harness.intake.layouts import LAYOUTS, Attempt
+from harness.intake.tree import SUFFIXES, Item, Refused, file_item, is_archive, items_of
+from harness.model import Delivery, Submission
 from harness.printable import printable
+from harness.words import Text, say
 
-SUFFIXES = (".py", ".ipynb", ".md")
-#: What a folder may hold beside hand-ins.
-_SKIPPED_NAMES = {"readme.md", "__init__.py", "conftest.py", "setup.py"}
-_SKIPPED_FOLDERS = {"__pycache__", ".ipynb_checkpoints", "__macosx", "node_modules", "venv", ".venv"}
-MAX_BYTES = 8 << 20
+#: Takes the layout from the files; or no layout, each file for itself.
+AUTO, FILES = "auto", "files"
 
 
 @dataclass(frozen=True)
@@ -31,28 +31,28 @@ class HandedIn:
     ----------
     id : stable, and unique among those that were found together
     shown : its path as it is told, relative to what was named
+    delivery : whose it is, where the layout says
     """
 
     id: str
     shown: str
-    file: Path
+    item: Item
+    delivery: Delivery | None = None
 
     def read(self) -> Submission:
-        """Read it, whatever it may be: a link, a pipe, unreadable, huge."""
+        """Read it; what can't be read says why."""
         try:
-            status = self.file.lstat()
-            if stat.S_ISLNK(status.st_mode):
-                return self._unreadable("it is a symbolic link; hand in the file itself")
-            if not stat.S_ISREG(status.st_mode):
-                return self._unreadable("it is no ordinary file")
-            if status.st_size > MAX_BYTES:
-                return self._unreadable(f"the file has {status.st_size:,} bytes, more than the {MAX_BYTES:,} allowed")
-            return Submission(self.id, self.shown, self.file.read_bytes())
-        except OSError as error:
-            return self._unreadable(f"the file can't be read: {error.strerror or error}")
+            return Submission(self.id, self.shown, self.item.read())
+        except Refused as refusal:
+            return Submission(self.id, self.shown, None, str(refusal))
 
-    def _unreadable(self, why: str) -> Submission:
-        return Submission(self.id, self.shown, None, why)
+
+@dataclass(frozen=True)
+class Found:
+    """The hand-ins under some paths, and what is to be said of how they were found."""
+
+    hand_ins: list[HandedIn]
+    told: list[Text]
 
 
 def find(paths: Iterable[Path]) -> list[HandedIn]:
@@ -63,45 +63,127 @@ def find(paths: Iterable[Path]) -> list[HandedIn]:
     InputError
         When a path does not exist, or nothing to grade is found.
     """
-    files: dict[Path, str] = {}
-    paths = list(paths)
+    return look(paths).hand_ins
+
+
+def look(paths: Iterable[Path], layout: str = AUTO, words: Iterable[str] = ()) -> Found:
+    """Find the hand-ins under some paths, in a fixed order, and say how they were found.
+
+    Parameters
+    ----------
+    layout : of each path: one of `LAYOUTS`, ``files``, or ``auto``, which recognises it
+    words : of which a hand-in has at least one; among several files of a student, one that has none is a helper
+
+    Raises
+    ------
+    InputError
+        When a path does not exist, or nothing to grade is found.
+    """
+    pattern = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in words if len(word) > 1).encode())
+    found: list[HandedIn] = []
+    told: list[Text] = []
+    seen: set[Path] = set()
     for path in paths:
         if not path.exists():
             raise InputError(f"there is no file or folder {path}")
-        found = list(_files_under(path))
-        if not found:
-            kinds = ", ".join(SUFFIXES)
-            raise InputError(f"there is nothing to grade in {path}: no {kinds} file")
-        for file in found:
-            name = file.name if path.is_file() else file.relative_to(path).as_posix()
-            files.setdefault(file, printable(name).replace("\n", "\\n"))  # a file's name may be any bytes
-    ids = _unique_ids(list(files.values()))
-    return [HandedIn(id, shown, file) for (file, shown), id in zip(files.items(), ids, strict=True)]
+        if path.is_file() and not is_archive(path):
+            if path.suffix.lower() not in SUFFIXES:
+                raise InputError(f"{path} is no hand-in: it must be one of {', '.join(SUFFIXES)}, or a .zip of them")
+            name = printable(path.name).replace("\n", "\\n")
+            hand_ins = [] if path in seen else [_alone(file_item(path, name))]
+            seen.add(path)
+        else:
+            hand_ins = _under(path, layout, pattern, told, seen)
+        found += hand_ins
+    ids = _unique_ids(found)
+    return Found([replace(one, id=id) for one, id in zip(found, ids, strict=True)], told)
 
 
-def _files_under(path: Path) -> Iterator[Path]:
-    if path.is_file():
-        if path.suffix.lower() not in SUFFIXES:
-            raise InputError(f"{path} is no hand-in: it must be one of {', '.join(SUFFIXES)}")
-        yield path
-        return
-    for folder, subfolders, names in os.walk(path, followlinks=False):
-        subfolders[:] = sorted(s for s in subfolders if s.lower() not in _SKIPPED_FOLDERS and not s.startswith("."))
-        for name in sorted(names):
-            skipped = name.lower() in _SKIPPED_NAMES or name.startswith(".")
-            if not skipped and Path(name).suffix.lower() in SUFFIXES:
-                yield Path(folder, name)
+def _under(path: Path, layout: str, words: re.Pattern[bytes], told: list[Text], seen: set[Path]) -> list[HandedIn]:
+    """What a folder or an archive holds."""
+    items = items_of(path)
+    name = layout if layout != AUTO else next((name for name, one in LAYOUTS.items() if one.recognise(items)), FILES)
+    if name == FILES:
+        hand_ins = [_alone(item) for item in items if item.is_file_of_code and path / item.name not in seen]
+        already = any(path / item.name in seen for item in items)
+        seen |= {path / one.shown for one in hand_ins}
+    else:
+        hand_ins = list(_by_student(LAYOUTS[name].attempts(items), words))
+        already = False
+    if not hand_ins and not already:
+        if layout not in (AUTO, FILES):
+            raise InputError(f"{path} is not as {LAYOUTS[name].TITLE} lays out hand-ins; try --layout {AUTO}")
+        raise InputError(f"there is nothing to grade in {path}: no {', '.join(SUFFIXES)} file")
+    if name != FILES:
+        title, count = LAYOUTS[name].TITLE, len(hand_ins)
+        told.append(say("{path}: taken for {layout}, {count} students", path=path, layout=title, count=count))
+    if several := sum(bool(one.delivery and one.delivery.set_aside) for one in hand_ins):
+        told.append(say("{count} of them handed in several files; the newest of each counts", count=several))
+    return hand_ins
 
 
-def _unique_ids(names: list[str]) -> list[str]:
-    """Make an id of each path: its stem, or its whole path where stems collide, also by case."""
-    stems = [Path(name).stem for name in names]
+def _alone(item: Item) -> HandedIn:
+    return HandedIn("", item.name, item)
+
+
+def _by_student(attempts: Iterable[Attempt], words: re.Pattern[bytes]) -> Iterator[HandedIn]:
+    """Of each student's files the one that counts."""
+    by_student: dict[tuple[str, str], list[Attempt]] = {}
+    for one in attempts:
+        by_student.setdefault((one.student.account, one.student.id), []).append(one)
+    for everything in by_student.values():
+        own = [one for one in everything if one.item.is_file_of_code or one.item.is_typed_in]
+        chosen, *others = _ranked(own or [_none_of(everything)], words)
+        aside = tuple(one.item.name for one in others)
+        delivery = Delivery(chosen.student, chosen.at, chosen.late, aside, chosen.folder)
+        yield HandedIn(chosen.student.id, chosen.item.name, chosen.item, delivery)
+
+
+def _ranked(attempts: list[Attempt], words: re.Pattern[bytes]) -> list[Attempt]:
+    """The newest first; helpers, which speak of nothing that was asked for, and tests last."""
+    newest_first = sorted(attempts, key=_age, reverse=True)
+    return sorted(newest_first, key=lambda one: len(newest_first) > 1 and _is_helper(one.item, words))
+
+
+def _age(one: Attempt) -> tuple[object, ...]:
+    return (one.number, one.at.timestamp() if one.at else 0.0, one.item.modified, one.item.name)
+
+
+def _is_helper(item: Item, words: re.Pattern[bytes]) -> bool:
+    if re.fullmatch(r"test_.*|.*_tests?\.py", item.parts[-1]):
+        return True
+    try:
+        return words.search(item.read()) is None
+    except Refused:
+        return True
+
+
+def _none_of(attempts: list[Attempt]) -> Attempt:
+    """Stands for files none of which can be graded."""
+    shown = ", ".join(one.item.parts[-1] for one in attempts[:5])
+
+    def read() -> bytes:
+        raise Refused(f"there is no {', '.join(SUFFIXES)} file among what was handed in: {shown}")
+
+    return replace(attempts[0], item=replace(attempts[0].item, read=read))
+
+
+def _unique_ids(found: list[HandedIn]) -> list[str]:
+    """Make an id of each path: its stem, or its whole path where stems collide, also by case; or the student's."""
+    stems = [PurePosixPath(one.shown).stem for one in found if not one.delivery]
     count = Counter(stem.casefold() for stem in stems)
-    ids = [stem if count[stem.casefold()] == 1 else name for stem, name in zip(stems, names, strict=True)]
-    cleaned = [_safe(id) for id in ids]
+    wanted = []
+    for one in found:
+        stem = PurePosixPath(one.shown).stem
+        wanted.append(one.id if one.delivery else stem if count[stem.casefold()] == 1 else one.shown)
+    return distinct(wanted)
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """Make ids of names; of several that are the same, also by case, the first is left as it is."""
     taken: set[str] = set()
     result = []
-    for id in cleaned:
+    for id in map(_safe, names):
         unique, number = id, 2
         while unique.casefold() in taken:
             unique, number = f"{id}~{number}", number + 1

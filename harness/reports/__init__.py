@@ -1,22 +1,76 @@
 """What a run leaves behind: one file for each kind of report.
 
 Each is written as the grades come, so that a large class need not be in memory, and takes its place when all have come.
+
+To add one, write a module beside these with a ``KIND``, the word for it on the command line, a ``NAME``, what it
+writes, and ``writing``, a context manager that gives a function which takes each grade.
 """
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol
 
 from harness.errors import InputError
 from harness.model import Grade, Run
-from harness.reports import feedback, gradebook, results
+from harness.reports.streams import Write
 
-_KINDS = (results, gradebook, feedback)
+
+class Report(Protocol):
+    """What the module of a report has.
+
+    Attributes
+    ----------
+    KIND : how it is asked for
+    NAME : the file or folder that it writes, in the folder for results
+    """
+
+    KIND: str
+    NAME: str
+
+    def writing(self, run: Run, folder: Path) -> AbstractContextManager[Write]:
+        """Open it."""
+
+
+_MODULES = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
+KINDS: dict[str, Report] = {one.KIND: one for one in _MODULES if hasattr(one, "KIND")}
+#: What is written where nothing else is asked for.
+USUAL = ("results", "csv", "html", "pages", "markdown")
+#: Those that put marks into a file which a learning system has exported; they can't do without one.
+INTO = ("canvas", "moodle")
+
+
+def chosen(names: str | None, run: Run) -> list[Report]:
+    """Choose reports by their names, separated by commas; ``all`` of them, or the usual ones.
+
+    Raises
+    ------
+    InputError
+    """
+    wanted = list(USUAL) if names is None else [name.strip() for name in names.split(",") if name.strip()]
+    if "all" in wanted:
+        wanted = [name for name in KINDS if name not in INTO]
+    for name in wanted:
+        if name not in KINDS:
+            raise InputError(f"there is no report {name!r}; there are {', '.join(KINDS)}, and all")
+        if name in INTO and run.into is None:
+            raise InputError(f"the report {name} needs --into FILE: what {name.capitalize()} exports to be filled in")
+    if run.into is not None and not set(INTO) & set(wanted):
+        wanted.append(_kind_of(run.into))
+    return [KINDS[name] for name in dict.fromkeys(wanted)]
+
+
+def _kind_of(path: Path) -> str:
+    from harness.reports import canvas
+
+    return "canvas" if canvas.recognise(path) else "moodle"
 
 
 class Reports:
-    """All reports of a run, each of which is given every grade; a context manager.
+    """Some reports of a run, each of which is given every grade; a context manager.
 
     Raises
     ------
@@ -24,18 +78,18 @@ class Reports:
         When the folder can't be written.
     """
 
-    def __init__(self, run: Run, folder: Path) -> None:
-        self._run, self._folder = run, folder
+    def __init__(self, run: Run, folder: Path, kinds: list[Report] | None = None) -> None:
+        self._run, self._folder, self._kinds = run, folder, chosen(None, run) if kinds is None else kinds
         self._open = ExitStack()
 
     @property
     def paths(self) -> list[Path]:
         """What is written."""
-        return [self._folder / kind.NAME for kind in _KINDS]
+        return list(dict.fromkeys(self._folder / kind.NAME for kind in self._kinds))
 
     def __enter__(self) -> "Reports":
         with self._told():
-            self._writers = [self._open.enter_context(kind.writing(self._run, self._folder)) for kind in _KINDS]
+            self._writers = [self._open.enter_context(kind.writing(self._run, self._folder)) for kind in self._kinds]
         return self
 
     def __exit__(

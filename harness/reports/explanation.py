@@ -3,7 +3,7 @@
 The terminal, the feedback files and pytest all show these lines, so that a student reads the same everywhere.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.cells import cell_len
@@ -25,7 +25,7 @@ OUTCOMES = {
 _CLUE = say("clue (the pattern is in the source)")
 _TWIN = say("twin (what came back equals, number for number, what this bug gives)")
 _FIX = say("fix (the mended code was run, and the checks pass)")
-_EVIDENCE = {"clue": _CLUE, "twin": _TWIN, "fix": _FIX}
+EVIDENCE = {"clue": _CLUE, "twin": _TWIN, "fix": _FIX}
 
 
 def points(number: float) -> str:
@@ -55,18 +55,8 @@ def headline(grade: Grade, tr: Language = str) -> str:
 def explain(grade: Grade, tr: Language = str) -> Iterator[str]:
     """Yield the lines for one hand-in, the ones that matter first."""
     yield headline(grade, tr)
-    if grade.reason:
-        yield f"  {tr(grade.reason)}"
-    for one in grade.adjustments:
-        yield "  " + tr(
-            say(
-                "{check}: {points} points, set by {who}: {reason}",
-                check=one.check,
-                points=points(one.points),
-                who=one.who,
-                reason=one.reason,
-            )
-        )
+    for line in about(grade, tr):
+        yield f"  {line}"
     for finding in grade.findings:
         yield ""
         yield from explain_finding(finding, tr)
@@ -88,6 +78,35 @@ def explain(grade: Grade, tr: Language = str) -> Iterator[str]:
         yield _line(say("note"), note, tr).removeprefix("  ")
 
 
+def about(grade: Grade, tr: Language = str) -> Iterator[str]:
+    """Yield what is to be said of a hand-in as a whole: its state, what a person set, how it came."""
+    if grade.reason:
+        yield tr(grade.reason)
+    for one in grade.adjustments:
+        set_by = say(
+            "{check}: {points} points, set by {who}: {reason}",
+            check=one.check,
+            points=points(one.points),
+            who=one.who,
+            reason=one.reason,
+        )
+        yield tr(set_by)
+    late = grade.lateness
+    if late and late.days is not None and late.points is not None:
+        yield tr(
+            say(
+                "late: day {days}; the rule takes {points} points, which are not taken off here",
+                days=late.days,
+                points=points(round(late.points, 2)),
+            )
+        )
+    elif late:
+        yield tr(say("late; by how much is not known"))
+    if grade.delivery and grade.delivery.set_aside:
+        others = ", ".join(grade.delivery.set_aside)
+        yield tr(say("{path} is what counts; set aside: {others}", path=grade.path, others=others))
+
+
 def explain_check(check: CheckResult, grade: Grade, tr: Language = str) -> Iterator[str]:
     """Yield the lines for one check that was lost."""
     got = tr(say("{got} of {most} points", got=points(check.earned), most=points(check.points)))
@@ -97,9 +116,9 @@ def explain_check(check: CheckResult, grade: Grade, tr: Language = str) -> Itera
     if check.message:
         yield _line(say("yours"), check.message, tr)
     shown = check.counterexample or {}
-    if "call" in shown and "<array" not in shown["call"]:
+    if is_short_call(shown):
         yield _line(say("call"), shown["call"], str, label=tr)
-    if _is_short(shown.get("yours")):
+    if is_short(shown.get("yours")):
         yield _line(say("returned"), shown["yours"], str, label=tr)
         if "should_be" in shown:
             yield _line(say("expected"), shown["should_be"], str, label=tr)
@@ -116,7 +135,7 @@ def explain_finding(finding: Finding, tr: Language = str) -> Iterator[str]:
     if finding.message:
         yield _line(say("what"), finding.message, tr)
     for one in finding.evidence:
-        yield _line(say("evidence"), _EVIDENCE[one], tr)
+        yield _line(say("evidence"), EVIDENCE[one], tr)
     if finding.costs:
         yield _line(say("costs"), ", ".join(finding.costs), str, label=tr)
     if finding.fix:
@@ -132,18 +151,30 @@ def _line(label_text: Text, value: object, tr: Language, label: Language | None 
     return "  " + written + " " * max(1, 10 - cell_len(written)) + tr(value)
 
 
-def _is_short(value: Any) -> bool:
+def is_short_call(shown: Mapping[str, Any]) -> bool:
+    """Tell whether there is a call that can be pasted."""
+    return "call" in shown and "<array" not in shown["call"]
+
+
+def is_short(value: Any) -> bool:
+    """Tell whether a value can be shown as it is."""
     return value is not None and not isinstance(value, str) and len(str(value)) <= 200
+
+
+def together(checks: Iterable[CheckResult], tr: Language) -> Iterator[tuple[str, list[str]]]:
+    """Group checks by the reason that they share."""
+    by_reason: dict[str, list[str]] = {}
+    for check in checks:
+        by_reason.setdefault(tr(check.message), []).append(check.id)
+    yield from by_reason.items()
 
 
 def _together(checks: Iterable[CheckResult], outcome: Outcome, tr: Language) -> Iterator[str]:
     """Group checks that share a reason, so that it is read once."""
-    by_reason: dict[str, list[str]] = {}
-    for check in checks:
-        by_reason.setdefault(tr(check.message), []).append(check.id)
-    if by_reason:
+    groups = list(together(checks, tr))
+    if groups:
         yield ""
-    for reason, ids in by_reason.items():
+    for reason, ids in groups:
         yield f"{tr(OUTCOMES[outcome])}  {', '.join(ids)}"
         if reason:
             yield f"  {reason}"

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.language import Language, language
-from harness.model import CheckResult, Finding, Grade, Run
+from harness.marks import standing
+from harness.model import CheckResult, Delivery, Finding, Grade, Run
 from harness.reports.streams import Write, whole
 
-NAME = "results.json"
+KIND, NAME = "results", "results.json"
 SCHEMA = "rnn-harness/1"
 
 
@@ -55,7 +56,7 @@ def _grade(grade: Grade, run: Run) -> dict[str, Any]:
         "path": grade.path,
         "sha256": grade.sha256,
         "form": None if grade.form is None else str(grade.form),
-        "outcome": "graded" if grade.graded else "not_graded",
+        "outcome": standing(grade),
         "reason": tr(grade.reason) if grade.reason else None,
         "score": grade.score,
         "follow_through_score": grade.follow_through_score,
@@ -64,7 +65,16 @@ def _grade(grade: Grade, run: Run) -> dict[str, Any]:
         "findings": [_finding(finding, tr) for finding in grade.findings],
         "notes": [tr(note) for note in grade.notes],
         **({"adjustments": [asdict(one) for one in grade.adjustments]} if grade.adjustments else {}),
+        **({"delivery": _delivery(grade.delivery)} if grade.delivery else {}),
+        **({"lateness": asdict(grade.lateness)} if grade.lateness else {}),
     }
+
+
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    student = delivery.student
+    told = {"student": student.id, "name": student.name, "section": student.section, "email": student.email}
+    at = delivery.at.isoformat() if delivery.at else None
+    return {**told, "account": student.account, "at": at, "late": delivery.late, "set_aside": list(delivery.set_aside)}
 
 
 def _check(check: CheckResult, tr: Language) -> dict[str, Any]:

@@ -18,3 +18,10 @@ def whole(path: Path) -> Iterator[TextIO]:
     with partial.open("w", newline="", encoding="utf-8") as file:
         yield file
     partial.replace(path)
+
+
+def safe(cell: object) -> object:
+    """Keep a spreadsheet from taking a text for a formula; numbers stay what they are."""
+    return (
+        f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    )

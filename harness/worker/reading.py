@@ -1,7 +1,8 @@
 """From the bytes of a hand-in to blocks of Python text that remember where they stood.
 
 ``.py`` is one block (exported notebooks, with ``# %%`` or ``# In[3]:``, too: their line numbers are the file's);
-``.ipynb`` gives a block for each code cell; ``.md`` a block for each fenced listing.
+``.ipynb`` gives a block for each code cell; ``.md`` a block for each fenced listing; ``.html``, which learning systems
+make of code that was typed into their editor, the text that it shows.
 """
 
 import io
@@ -10,6 +11,7 @@ import re
 import tokenize
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from html.parser import HTMLParser
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -51,7 +53,8 @@ def read(name: str, content: bytes) -> list[Block]:
     if len(content) > MAX_BYTES:
         raise Unreadable(f"the file has {len(content):,} bytes, more than the {MAX_BYTES:,} allowed")
     suffix = name.lower().rpartition(".")[2]
-    blocks = {"ipynb": read_notebook, "md": read_markdown, "markdown": read_markdown}.get(suffix, read_script)(content)
+    readers = {"ipynb": read_notebook, "md": read_markdown, "markdown": read_markdown, "html": read_page}
+    blocks = readers.get(suffix, read_script)(content)
     if not any(block.text.strip() for block in blocks):
         kind = {"ipynb": "the notebook has no code cell", "py": "the file has no code"}
         raise Unreadable(kind.get(suffix, "there is no Python listing in it"))
@@ -122,6 +125,45 @@ def read_markdown(content: bytes) -> list[Block]:
         for token in listings
         if token.map
     ]
+
+
+def read_page(content: bytes) -> list[Block]:
+    """Read code that was typed into a learning system's editor, and kept by it as HTML."""
+    shown = _Shown()
+    shown.feed(decode(content))
+    shown.close()
+    return [Block(set_magics_aside("".join(shown.text).replace("\N{NO-BREAK SPACE}", " ")))]
+
+
+class _Shown(HTMLParser):
+    """The text of a page as it is shown: a line for each block and break."""
+
+    _BLOCKS = frozenset({"p", "div", "pre", "li", "tr", "h1", "h2", "h3", "blockquote"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text: list[str] = []
+        self._as_it_stands = 0
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a line where the page would."""
+        self._as_it_stands += tag == "pre"
+        self._hidden += tag in ("script", "style", "head")
+        if tag == "br" or (tag in self._BLOCKS and self.text and not self.text[-1].endswith("\n")):
+            self.text.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        """End the line of a block."""
+        self._as_it_stands -= tag == "pre" and self._as_it_stands > 0
+        self._hidden -= tag in ("script", "style", "head") and self._hidden > 0
+        if tag in self._BLOCKS and self.text and not self.text[-1].endswith("\n"):
+            self.text.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        """Keep what is shown; outside of ``<pre>`` a line's end is the editor's, not the student's."""
+        if not self._hidden:
+            self.text.append(data if self._as_it_stands else re.sub(r"\s*\n\s*", "", data))
 
 
 def decode(content: bytes) -> str:

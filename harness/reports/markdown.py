@@ -12,7 +12,7 @@ from harness.reports.explanation import explain
 from harness.reports.streams import Write
 from harness.words import say
 
-NAME = "feedback"
+KIND, NAME = "markdown", "feedback"
 
 
 @contextmanager
@@ -25,6 +25,8 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
     target.mkdir(exist_ok=True)
 
     def write(grade: Grade) -> None:
+        if grade.missing:
+            return
         page = _page(disclosed(grade, run.assignment), run)
         (target / f"{grade.id}.md").write_text(page, encoding="utf-8")
 

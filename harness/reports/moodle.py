@@ -1,0 +1,110 @@
+"""``moodle-grades.csv``: Moodle's grading worksheet filled in; ``moodle-feedback.zip``: students' pages, to upload.
+
+Headings are in the language of whoever exported the worksheet. The first column is the identifier, *Participant
+1234567*, whose number the folders of hand-ins bear as well; the grade stands before the maximum, which is the same in
+every row.
+"""
+
+import csv
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from harness.disclosure import disclosed
+from harness.language import language
+from harness.marks import percent_of
+from harness.model import Grade, Run
+from harness.reports import pages
+from harness.reports.explanation import headline
+from harness.reports.exported import Table, keys_of, number, read_table, written
+from harness.reports.streams import Write, whole
+
+KIND, NAME = "moodle", "moodle-grades.csv"
+FEEDBACK = "moodle-feedback.zip"
+
+
+@contextmanager
+def writing(run: Run, folder: Path) -> Iterator[Write]:
+    """Fill the worksheet in, and collect the feedback.
+
+    Raises
+    ------
+    InputError
+        When the worksheet is none.
+    """
+    assert run.into is not None
+    table = read_table(run.into)
+    grade_at, maximum_at, comments_at = _columns(table)
+    people = _people(table)
+    partial = folder / f".{FEEDBACK}.partial"
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+
+        def write(grade: Grade) -> None:
+            percent = percent_of(grade, run.assignment)
+            found = next((people[key] for key in keys_of(grade) if people.get(key) is not None), None)
+            if percent is None or found is None or grade.missing:
+                return
+            row = table.rows[found]
+            row[grade_at] = written((number(row[maximum_at]) or 100.0) * percent / 100, like=row[maximum_at])
+            if comments_at is not None:
+                row[comments_at] = _comment(grade, run)
+            archive.writestr(_feedback_name(grade, row), pages.page(grade, run))
+
+        yield write
+    partial.replace(folder / FEEDBACK)
+    with whole(folder / NAME) as file:
+        csv.writer(file, delimiter=table.delimiter).writerows([table.head, *table.rows])
+
+
+def _columns(table: Table) -> tuple[int, int, int | None]:
+    """Where grade, maximum and comments stand: by their English headings, else by what is in them."""
+    if not table.rows or not all(re.fullmatch(r"\D+\d+", row[0].strip()) for row in table.rows):
+        raise table.wrong(
+            "is no grading worksheet of Moodle: its first column is not 'Participant 1234567' in each row"
+        )
+    head = [name.strip().casefold() for name in table.head]
+    comments = head.index("feedback comments") if "feedback comments" in head else None
+    if "grade" in head and "maximum grade" in head:
+        return head.index("grade"), head.index("maximum grade"), comments
+    for i in range(2, len(head)):
+        values = {row[i].strip() for row in table.rows}
+        maximum = number(next(iter(values)))
+        before = [row[i - 1].strip() for row in table.rows]
+        if len(values) == 1 and maximum and all(not one or number(one) is not None for one in before):
+            return i - 1, i, comments if comments is not None else _last(head, i)
+    raise table.wrong("is no grading worksheet of Moodle: no column has the same maximum in each row")
+
+
+def _last(head: list[str], maximum: int) -> int | None:
+    """Comments come last, after the dates and whether the grade may be changed."""
+    return len(head) - 1 if len(head) > maximum + 3 else None
+
+
+def _people(table: Table) -> dict[str, int | None]:
+    found: dict[str, int | None] = {}
+    for i, row in enumerate(table.rows):
+        known = {re.sub(r"\D", "", row[0]), *(cell.strip().casefold() for cell in row[1:4])}
+        for key in known - {""}:
+            found[key] = None if key in found else i
+    return found
+
+
+def _comment(grade: Grade, run: Run) -> str:
+    """A line for the student; Moodle takes it for HTML."""
+    tr, told = language(run.language), disclosed(grade, run.assignment)
+    lines = [headline(told, tr), *([tr(told.reason)] if told.reason else [])]
+    for finding in told.findings:
+        where = f" ({tr(finding.place)})" if finding.place else ""
+        lines.append(f"{finding.rule}{where}: {tr(finding.message)}" if finding.message else finding.rule + where)
+    return "<br />".join(pages.escaped(line) for line in lines)
+
+
+def _feedback_name(grade: Grade, row: list[str]) -> str:
+    """Where Moodle looks for a student's file: in the folder that it gave out itself."""
+    folder = grade.delivery.folder if grade.delivery else ""
+    if "_assignsubmission_" not in folder:
+        name = row[1].strip() if len(row) > 1 and row[1].strip() else "Participant"
+        folder = f"{name}_{re.sub(r'[^0-9]', '', row[0])}_assignsubmission_file_"
+    return f"{folder.replace('_onlinetext', '_file')}/feedback.html"

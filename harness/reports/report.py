@@ -1,0 +1,332 @@
+"""``report.html``: a class on one page that opens from a file, offline.
+
+The table is the heat map of students and checks: searched, sorted and filtered by DataTables, which puts no more rows
+into the page than are seen. The plots are Vega-Lite's. Both are in the page; its policy lets no other script run.
+"""
+
+import base64
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from harness.language import Language, language
+from harness.marks import mark_of, percent_of, standing
+from harness.model import Grade, Outcome, Run
+from harness.reports.explanation import OUTCOMES, points
+from harness.reports.items import Item, Items
+from harness.reports.rendering import Markup, policy, template
+from harness.reports.streams import Write, whole
+from harness.words import say
+
+KIND, NAME = "html", "report.html"
+_LETTERS = {
+    Outcome.PASSED: "P",
+    Outcome.FAILED: "F",
+    Outcome.RAISED: "R",
+    Outcome.TIMED_OUT: "T",
+    Outcome.NOT_RUN: "N",
+    Outcome.NOT_APPLICABLE: "-",
+    Outcome.GRADER_FAULT: "?",
+}
+_WORDS = {
+    "students": say("Students and checks"),
+    "distribution": say("Distribution of marks"),
+    "bugs": say("Known bugs"),
+    "analysis": say("Item analysis"),
+    "ungraded": say("What was not graded, or not handed in"),
+    "hand_in": say("hand-in"),
+    "name": say("name"),
+    "section": say("section"),
+    "score": say("score"),
+    "late": say("late"),
+    "why": say("why"),
+    "count": say("hand-ins"),
+    "percent": say("mark in percent"),
+    "check": say("check"),
+    "claim": say("claim"),
+    "points": say("points"),
+    "difficulty": say("difficulty"),
+    "discrimination": say("discrimination"),
+    "lost": say("points lost"),
+    "rule": say("known bug"),
+    "who": say("who"),
+    "search": say("Search:"),
+    "all": say("all"),
+    "show": say("Only with:"),
+    "legend": say("✓ passed  ✗ failed  ! raised  ⧖ timed out  · not run  - does not apply"),
+    "difficulty_is": say("difficulty: the mean part of its points that was earned; 1 is easy"),
+    "discrimination_is": say(
+        "discrimination: how the check goes with all others (corrected item-total correlation);"
+        " near or below 0 it tells nothing"
+    ),
+}
+
+
+@contextmanager
+def writing(run: Run, folder: Path) -> Iterator[Write]:
+    """Collect a short row for each hand-in, and write the page when all have come."""
+    report = _Class(run)
+    yield report.add
+    with whole(folder / NAME) as file:
+        file.writelines(template("report.html").generate(report.content()))
+
+
+class _Class:
+    """What the page has of a run."""
+
+    def __init__(self, run: Run) -> None:
+        self._run, self._tr = run, language(run.language)
+        self._items = Items(run.assignment.checks)
+        self._rows: list[list[Any]] = []
+        self._bugs: dict[str, list[str]] = {}
+        self._ungraded: list[dict[str, str]] = []
+
+    def add(self, grade: Grade) -> None:
+        """Take the next grade."""
+        tr, percent = self._tr, percent_of(grade, self._run.assignment)
+        if grade.missing or not grade.graded:
+            self._ungraded.append({"id": grade.id, "name": _name(grade), "reason": tr(grade.reason or "")})
+        else:
+            self._items.add(grade)
+        for rule in dict.fromkeys(finding.rule for finding in grade.findings):
+            self._bugs.setdefault(rule, []).append(grade.id)
+        student = grade.delivery.student if grade.delivery else None
+        self._rows.append(
+            [
+                grade.id,
+                _name(grade),
+                student.section if student else "",
+                round(mark_of(grade, self._run.assignment), 2) if standing(grade) == "graded" else None,
+                grade.max_score,
+                None if percent is None or grade.missing else round(percent, 1),
+                "".join(_LETTERS[check.outcome] for check in grade.checks),
+                _late(grade),
+                [[f.rule, tr(f.place) if f.place else ""] for f in grade.findings],
+                "" if grade.findings else _reason(grade, tr),
+                standing(grade),
+            ]
+        )
+
+    def content(self) -> dict[str, Any]:
+        """Put the page together."""
+        run, tr = self._run, self._tr
+        script = _own_script()
+        libraries = {"tables": _tables(), "plots": plots_library()}
+        marks = [row[5] for row in self._rows if row[5] is not None]
+        bugs = sorted(self._bugs.items(), key=lambda item: (-len(item[1]), item[0]))
+        words = {name: tr(text) for name, text in _WORDS.items()}
+        plans = run.assignment.checks
+        data = {
+            "rows": self._rows,
+            "checks": [{"id": plan.id, "points": plan.points} for plan in plans],
+            "words": words,
+            "outcomes": {letter: tr(OUTCOMES[outcome]) for outcome, letter in _LETTERS.items()},
+            "plots": {
+                "distribution": distribution(marks, words),
+                "bugs": bugs_plot(bugs, words),
+                "items": items_plot(self._items.all, words),
+            },
+        }
+        return {
+            "lang": run.language,
+            "title": tr(run.assignment.title),
+            "policy": policy([libraries["plots"], script]),
+            "style": _file("style.css") + _file("report.css"),
+            "table_style": Markup(_table_style()),
+            "summary": self._summary(marks),
+            "words": words,
+            "bugs": [{"rule": rule, "count": len(ids), "ids": ids} for rule, ids in bugs],
+            "items": [_item(item, tr) for item in self._items.all],
+            "ungraded": self._ungraded,
+            "families": _families(run),
+            "data": Markup(embedded(data)),
+            "tables": Markup(base64.b64encode(libraries["tables"].encode()).decode()),
+            "plots": Markup(libraries["plots"]),
+            "script": Markup(script),
+        }
+
+    def _summary(self, marks: list[float]) -> list[str]:
+        run, tr, ordered = self._run, self._tr, sorted(marks)
+        graded = say(
+            "{graded} graded, {lost} not graded · assignment {assignment} · oracle torch {torch} on {device}"
+            " · sandbox: {sandbox}",
+            graded=sum(row[-1] == "graded" for row in self._rows),
+            lost=sum(row[-1] == "not_graded" for row in self._rows),
+            assignment=run.assignment.name,
+            torch=run.torch_version,
+            device=run.device,
+            sandbox=run.sandbox,
+        )
+        if not ordered:
+            return [tr(graded)]
+        middle = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+        mean = sum(ordered) / len(ordered)
+        told = say(
+            "mean {mean} %, median {median} %, from {lowest} to {highest} %",
+            mean=f"{mean:.1f}",
+            median=f"{middle:.1f}",
+            lowest=f"{ordered[0]:.1f}",
+            highest=f"{ordered[-1]:.1f}",
+        )
+        return [tr(told), tr(graded)]
+
+
+def embedded(data: object) -> str:
+    """Write JSON that can stand in a page: nothing in it can end the element that it is in."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _name(grade: Grade) -> str:
+    return grade.delivery.student.name if grade.delivery else ""
+
+
+def _late(grade: Grade) -> str:
+    if grade.lateness is None:
+        return ""
+    return "?" if grade.lateness.days is None else str(grade.lateness.days)
+
+
+def _reason(grade: Grade, tr: Language) -> str:
+    if grade.reason:
+        return tr(grade.reason)
+    lost = next((c for c in grade.checks if c.outcome in (Outcome.FAILED, Outcome.RAISED, Outcome.TIMED_OUT)), None)
+    return f"{lost.id}: {tr(lost.message)}" if lost else ""
+
+
+def _families(run: Run) -> list[tuple[str, int]]:
+    """The families of checks in their order, with how many there are of each in a row."""
+    found: list[tuple[str, int]] = []
+    for plan in run.assignment.checks:
+        family = plan.id.partition(".")[0]
+        if found and found[-1][0] == family:
+            found[-1] = family, found[-1][1] + 1
+        else:
+            found.append((family, 1))
+    return found
+
+
+def _item(item: Item, tr: Language) -> dict[str, Any]:
+    from harness.checks import CHECKS
+
+    return {
+        "id": item.plan.id,
+        "claim": tr(CHECKS[item.plan.id].claim),
+        "points": points(item.plan.points),
+        "count": item.count,
+        "difficulty": "" if item.difficulty is None else f"{item.difficulty:.2f}",
+        "discrimination": "–" if item.discrimination is None else f"{item.discrimination:.2f}",
+        "lost": points(round(item.lost, 2)),
+    }
+
+
+def distribution(marks: list[float], words: dict[str, str]) -> dict[str, Any]:
+    """The histogram of marks, as a Vega-Lite specification; a mark of 100 belongs to the last ten."""
+    bins = [0] * 10
+    for mark in marks:
+        bins[max(0, min(int(mark // 10), 9))] += 1
+    values = [{"from": 10 * i, "to": 10 * i + 10, "count": count} for i, count in enumerate(bins)]
+    return {
+        "height": 180,
+        "width": "container",
+        "data": {"values": values},
+        "mark": {"type": "bar", "tooltip": True},
+        "encoding": {
+            "x": {
+                "field": "from",
+                "type": "quantitative",
+                "bin": {"binned": True, "step": 10},
+                "title": words["percent"],
+            },
+            "x2": {"field": "to"},
+            "y": {"field": "count", "type": "quantitative", "title": words["count"], "axis": {"tickMinStep": 1}},
+        },
+    }
+
+
+def bugs_plot(bugs: list[tuple[str, list[str]]], words: dict[str, str]) -> dict[str, Any]:
+    """How often each known bug was seen, as a Vega-Lite specification."""
+    return {
+        "width": "container",
+        "height": {"step": 20},
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "data": {"values": [{"rule": rule, "count": len(ids)} for rule, ids in bugs[:30]]},
+        "mark": {"type": "bar", "tooltip": True, "cursor": "pointer"},
+        "encoding": {
+            "y": {"field": "rule", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 220}},
+            "x": {"field": "count", "type": "quantitative", "title": words["count"], "axis": {"tickMinStep": 1}},
+        },
+    }
+
+
+def items_plot(items: list[Item], words: dict[str, str]) -> dict[str, Any]:
+    """What each check cost the class, as a Vega-Lite specification."""
+    values = [
+        {
+            "check": item.plan.id,
+            "lost": round(item.lost, 2),
+            "difficulty": item.difficulty,
+            "discrimination": item.discrimination,
+        }
+        for item in items
+    ]
+    number = {"format": ".3~f"}
+    fields = [("check", {}), ("lost", number), ("difficulty", number), ("discrimination", number)]
+    return {
+        "width": "container",
+        "height": {"step": 20},
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "data": {"values": values},
+        "mark": {"type": "bar"},
+        "encoding": {
+            "y": {"field": "check", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 220}},
+            "x": {"field": "lost", "type": "quantitative", "title": words["lost"]},
+            "tooltip": [{"field": name, "title": words[name], **form} for name, form in fields],
+        },
+    }
+
+
+def _file(name: str) -> Markup:
+    return Markup(Path(__file__).with_name("templates").joinpath(name).read_text(encoding="utf-8"))
+
+
+@cache
+def _own_script() -> str:
+    return str(_file("report.js"))
+
+
+@cache
+def _tables() -> str:
+    """DataTables, as itables packs it: a module whose default export it is."""
+    return (resources.files("itables") / "html" / "dt_bundle.js").read_text(encoding="utf-8")
+
+
+@cache
+def _table_style() -> str:
+    return (resources.files("itables") / "html" / "dt_bundle.css").read_text(encoding="utf-8").replace("</", "<\\/")
+
+
+@cache
+def plots_library() -> str:
+    """Vega, Vega-Lite and Vega-Embed in one script; packed once for each version, for that takes a second."""
+    from harness.bank import cache_folder
+
+    path = cache_folder() / f"vega-{version('vl-convert-python')}.js"
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        import vl_convert
+
+        script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole(path) as file:
+            file.write(script)
+    except OSError:
+        pass  # it is packed anew next time
+    return script
