@@ -253,8 +253,7 @@ def bugs_plot(bugs: list[tuple[str, list[str]]], words: dict[str, str]) -> dict[
     """How often each known bug was seen, as a Vega-Lite specification."""
     return {
         "width": "container",
-        "height": {"step": 20},
-        "autosize": {"type": "fit-x", "contains": "padding"},
+        "height": 20 * min(len(bugs), 30),
         "data": {"values": [{"rule": rule, "count": len(ids)} for rule, ids in bugs[:30]]},
         "mark": {"type": "bar", "tooltip": True, "cursor": "pointer"},
         "encoding": {
@@ -279,8 +278,7 @@ def items_plot(items: list[Item], words: dict[str, str]) -> dict[str, Any]:
     fields = [("check", {}), ("lost", number), ("difficulty", number), ("discrimination", number)]
     return {
         "width": "container",
-        "height": {"step": 20},
-        "autosize": {"type": "fit-x", "contains": "padding"},
+        "height": 20 * len(items),
         "data": {"values": values},
         "mark": {"type": "bar"},
         "encoding": {
