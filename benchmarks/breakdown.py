@@ -23,7 +23,7 @@ from benchmarks import records
 from benchmarks.work import PROJECT
 from harness import grading
 from harness.bank import make_bank
-from harness.conversation import Conversation, Zygotes, _packed
+from harness.conversation import Conversation, Zygotes, packed
 from harness.grading import Grader, Known
 from harness.judging import Judging
 from harness.model import Submission
@@ -115,7 +115,7 @@ def _questions(submission: Submission) -> tuple[dict[str, Any], list[bytes]]:
         with Conversation(submission, assignment, zygotes) as conversation:
             loaded = conversation.load()
             calls = Judging(assignment, make_bank(assignment, "cpu")).calls(loaded)
-            return conversation._load_request(), [_packed(call) for call in calls]
+            return conversation._load_request(), [packed(call) for call in calls]
     finally:
         zygotes.close()
 

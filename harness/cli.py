@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: The languages that there are; `harness.language` has them, and is not imported for --help.
 CODES = ("en", "ko")
 #: The layouts that hand-ins come in; `harness.intake` has them.
-LAYOUTS = ("auto", "files", "folders", "canvas", "classroom", "gradescope", "moodle", "nbgrader")
+LAYOUTS = ("auto", "files", "folders", "canvas", "classroom", "gradescope", "moodle", "nbgrader", "student")
 EXIT_BELOW, EXIT_USAGE, EXIT_NOT_GRADED = 1, 2, 3
 
 
@@ -48,6 +48,7 @@ class Options:
     layout: str
     into: Path | None
     column: str | None
+    watch: bool
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -78,6 +79,7 @@ class Options:
 )
 @click.option("--fresh", is_flag=True, help="Grade everything again, also what is in the gradebook unchanged.")
 @click.option("--scheduler", metavar="ADDRESS", help="Grade on a Dask cluster, as in tcp://host:8786.")
+@click.option("--watch", is_flag=True, help="Grade again whenever something is saved, and show what changed.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit 1 if a mark is below.")
 @click.option(
     "--reports", metavar="LIST", help="What to write, as in csv,html,junit; or all.  [default: the usual ones]"
@@ -105,7 +107,7 @@ def main(**options: Any) -> None:
     Exports of Canvas, Moodle, Gradescope, nbgrader and GitHub Classroom are known by their layout, zipped or not.
 
     `grade.py rules` lists the known bugs, `grade.py explain NAME` tells about one, `grade.py audit` tries an
-    assignment before a class does.
+    assignment before a class does, `grade.py handout ASSIGNMENT DIR` writes what students are given.
 
     Leaves report.html, gradebook.csv, feedback/, results.json and gradebook.sqlite in the --out folder. What is in the
     gradebook unchanged is not graded again; marks in its adjustments.csv stand above the automatic ones.
@@ -114,7 +116,8 @@ def main(**options: Any) -> None:
     not graded.
     """
     try:
-        sys.exit(_grade(Options(**options)))
+        chosen = Options(**options)
+        sys.exit(_watch(chosen) if chosen.watch else _grade(chosen))
     except InputError as error:
         click.echo(f"grade.py: {error}", err=True)
         sys.exit(EXIT_USAGE)
@@ -184,6 +187,31 @@ def audit(assignment: str, device: str, problems: int, pairs: bool, sandbox: boo
     sys.exit(EXIT_BELOW if any(found.complaints()) else 0)
 
 
+@click.command(context_settings=_SETTINGS)
+@click.argument("assignment")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@_language
+@click.option("--gradescope", is_flag=True, help="Also the zip of an autograder for Gradescope.")
+@click.option("--classroom", is_flag=True, help="Also the workflow for GitHub Classroom, and the harness beside it.")
+def handout(assignment: str, folder: Path, lang: str, gradescope: bool, classroom: bool) -> None:
+    """Write what students are given into DIR: a starter as a file and as a notebook, and public checks."""
+    from harness import handout as handouts
+    from harness import run as runs
+    from harness.handout import autograder
+
+    try:
+        chosen = runs.choose_assignment(assignment)
+        files = {autograder.ZIP: autograder.gradescope(chosen, assignment, lang)} if gradescope else {}
+        files |= autograder.classroom(chosen, assignment, lang) if classroom else {}
+        written = handouts.write(chosen, folder, lang, files)
+    except InputError as error:
+        click.echo(f"grade.py: {error}", err=True)
+        sys.exit(EXIT_USAGE)
+    for path in written:
+        if not path.is_relative_to(folder / autograder.BUNDLE):
+            click.echo(f"written: {path}")
+
+
 def _audit_sandbox() -> int:
     from harness import run as runs
     from harness import sandbox
@@ -206,7 +234,7 @@ def _audit_sandbox() -> int:
 
 def run() -> None:
     """Run the command that the first argument names; anything else is a path to grade."""
-    commands = {"rules": rules, "explain": explain, "audit": audit}
+    commands = {"rules": rules, "explain": explain, "audit": audit, "handout": handout}
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name in commands:
         commands[name](sys.argv[2:], prog_name=f"grade.py {name}")
@@ -249,7 +277,7 @@ def _grade(options: Options) -> int:
         cluster = stack.enter_context(_cluster(options.scheduler, tell)) if options.scheduler else None
         layers = (cluster or sandbox).choose_layers(options.sandbox)
         setting = runs.prepare(assignment, device=options.device, layers=layers, language=options.lang)
-        run = replace(setting.run, into=options.into, column=options.column)
+        run = replace(setting.run, read=roll.read, changed=book.changed, into=options.into, column=options.column)
         kinds = chosen(options.reports, run)
         total = len(roll.hand_ins) + len(roll.missing)
         shown, tally = terminal.Shown(run, console, total), Tally(assignment)
@@ -282,6 +310,20 @@ def _grade(options: Options) -> int:
     if not tally.all_graded:
         return EXIT_NOT_GRADED
     return EXIT_BELOW if options.fail_under is not None and tally.lowest < options.fail_under else 0
+
+
+def _watch(options: Options) -> int:
+    from harness import run as runs
+    from harness import sandbox
+    from harness.watching import Watch
+
+    assignment = runs.choose_assignment(options.assignment, options.only)
+    if options.feedback:
+        assignment = replace(assignment, feedback=options.feedback)
+    layers = sandbox.choose_layers(options.sandbox)
+    setting = runs.prepare(assignment, device=options.device, layers=layers, language=options.lang)
+    Watch(setting, lambda: _called(options, assignment).hand_ins, options.jobs).until_interrupted(options.paths)
+    return 0
 
 
 def _called(options: Options, assignment: "Assignment") -> "Roll":

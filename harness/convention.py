@@ -100,6 +100,12 @@ def strip_extra_row(value: Value, case: Case, entry: Entry, assignment: Assignme
     return np.delete(value, at, axis)
 
 
+def axes_of(word: str, assignment: Assignment) -> str:
+    """The axes of an array as the assignment lays it out; empty for what is no array."""
+    word = word.removesuffix("_encoder").removesuffix("_decoder")
+    return assignment.convention.get(word) or CANONICAL.get(word, "")
+
+
 def to_layout(array: NDArray[Any], word: str, assignment: Assignment) -> NDArray[Any]:
     """Rearrange a canonical array into the declared axes."""
     return _rearrange(array, CANONICAL.get(word, ""), assignment.convention.get(word, ""))

@@ -142,7 +142,7 @@ class Conversation:
             if answer.get("needs_torch") and not self._torch:
                 self._torch = True
                 return self._load_once()
-            return _decode_loaded(answer)
+            return decode_loaded(answer)
         except WorkerEnded:
             self._hang_up()
             raise
@@ -161,10 +161,10 @@ class Conversation:
         """Ask until all is answered (None), or until the child ends (the reply for the call that ended it)."""
         try:
             child = self._loaded_child()
-            child.send({"calls": [_packed(call) for call in pending]}, self._limits.call_seconds)
+            child.send({"calls": [packed(call) for call in pending]}, self._limits.call_seconds)
             for call in pending:
                 remaining = min(self._limits.call_seconds, self._deadline - time.monotonic())
-                replies[call.key] = _decode_reply(child.receive(max(remaining, 0.05)), call)
+                replies[call.key] = decode_reply(child.receive(max(remaining, 0.05)), call)
         except WorkerEnded as ended:
             self._hang_up()
             return Reply(ReplyKind.TIMED_OUT if ended.timed_out else ReplyKind.DIED, message=str(ended))
@@ -180,26 +180,10 @@ class Conversation:
                 replies[call.key] = Reply(ReplyKind.TIMED_OUT, message=message)
 
     def _load_request(self) -> dict[str, Any]:
-        assignment = self._assignment
         return {
+            **asked_for(self._assignment),
             "name": self._submission.path,
             "content": self._submission.content or b"",
-            "entries": [
-                {
-                    "name": entry.name,
-                    "parameters": list(entry.parameters),
-                    "required": entry.required,
-                    "functions": list(entry.functions),
-                    "methods": list(entry.methods),
-                    "looks_like": entry.looks_like,
-                    "weights": [name for name in entry.parameters if name in assignment.weights],
-                }
-                for entry in assignment.entries
-            ],
-            "names": {word: list(names) for word, names in assignment.names.items()},
-            "forms": [str(form) for form in assignment.forms],
-            "torch": assignment.torch,
-            "ready_made": assignment.ready_made,
             "definitions_only": self._definitions_only,
             "edits": [
                 [one.place.cell, one.place.line, one.column, one.end_line, one.end_column, one.text]
@@ -208,21 +192,45 @@ class Conversation:
         }
 
 
+def asked_for(assignment: Assignment) -> dict[str, Any]:
+    """Say to a worker what an assignment asks for."""
+    return {
+        "entries": [
+            {
+                "name": entry.name,
+                "parameters": list(entry.parameters),
+                "required": entry.required,
+                "functions": list(entry.functions),
+                "methods": list(entry.methods),
+                "looks_like": entry.looks_like,
+                "weights": [name for name in entry.parameters if name in assignment.weights],
+            }
+            for entry in assignment.entries
+        ],
+        "names": {word: list(names) for word, names in assignment.names.items()},
+        "forms": [str(form) for form in assignment.forms],
+        "torch": assignment.torch,
+        "ready_made": assignment.ready_made,
+        "edits": [],
+    }
+
+
 #: Every hand-in is asked the same calls; they are packed once.
 _PACKED: WeakKeyDictionary[Call, bytes] = WeakKeyDictionary()
 
 
-def _packed(call: Call) -> bytes:
-    packed = _PACKED.get(call)
-    if packed is None:
+def packed(call: Call) -> bytes:
+    """Pack a call for the wire."""
+    ready = _PACKED.get(call)
+    if ready is None:
         arguments = [encode_array(one) if isinstance(one, np.ndarray) else one for one in call.arguments]
         question = {"key": call.key, "entry": call.entry, "arguments": arguments}
-        packed = _PACKED[call] = pack({**question, "times": call.times, "echo": call.echo})
-    return packed
+        ready = _PACKED[call] = pack({**question, "times": call.times, "echo": call.echo})
+    return ready
 
 
-def _decode_reply(message: Mapping[str, Any], call: Call) -> Reply:
-    """Believe nothing: a reply that is not what it should be is the hand-in's own doing."""
+def decode_reply(message: Mapping[str, Any], call: Call) -> Reply:
+    """Read a reply, and believe nothing: a reply that is not what it should be is the hand-in's own doing."""
     reply = message.get("reply")
     try:
         if not isinstance(reply, dict) or reply.get("key") != call.key:
@@ -242,7 +250,8 @@ def _decode_reply(message: Mapping[str, Any], call: Call) -> Reply:
         raise WorkerEnded(f"its reply could not be read ({error})", timed_out=False) from None
 
 
-def _decode_loaded(data: Mapping[str, Any]) -> Loaded:
+def decode_loaded(data: Mapping[str, Any]) -> Loaded:
+    """Read what a worker found, and believe nothing."""
     try:
         form = data.get("form")
         return Loaded(

@@ -21,6 +21,7 @@ import reference
 from harness.errors import InputError
 from harness.model import (
     Assignment,
+    Change,
     CheckResult,
     Finding,
     Form,
@@ -31,13 +32,16 @@ from harness.model import (
     States,
     Submission,
 )
-from harness.words import Text, Words
+from harness.words import Text, Words, say
 
 NAME = "gradebook.sqlite"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS grades (
     id TEXT PRIMARY KEY, path TEXT NOT NULL, sha256 TEXT NOT NULL, fingerprint TEXT NOT NULL,
     score REAL NOT NULL, follow_through_score REAL NOT NULL, max_score REAL NOT NULL, grade TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS earlier (
+    id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, fingerprint TEXT NOT NULL, grade TEXT NOT NULL
 );
 CREATE VIEW IF NOT EXISTS marks AS
     SELECT id, path, score, follow_through_score, max_score, round(100 * score / max_score, 2) AS percent FROM grades;
@@ -50,6 +54,20 @@ CREATE VIEW IF NOT EXISTS findings AS
            json_extract(one.value, '$.place.cell') AS cell
     FROM grades, json_each(grades.grade, '$.findings') AS one;
 """
+
+
+#: What a hand-in had is kept, once, where it is now graded under other circumstances or was handed in anew.
+_SET_ASIDE = """
+INSERT OR REPLACE INTO earlier SELECT id, sha256, fingerprint, grade FROM grades
+WHERE id = ? AND (sha256 <> ? OR fingerprint <> ?)
+"""
+
+
+def _differences(sha256: str, fingerprint: str, sha256_now: str, fingerprint_now: str) -> tuple[Text, ...]:
+    parts = (say("the assignment"), say("the harness"), say("the oracle or the confinement"))
+    before, now = fingerprint.split(":"), fingerprint_now.split(":")
+    changed = [part for part, old, new in zip(parts, before, now, strict=False) if old != new]
+    return (*([say("the hand-in")] if sha256 != sha256_now else []), *changed)
 
 
 def fingerprint(assignment: Assignment, *circumstances: str) -> str:
@@ -114,6 +132,19 @@ class Gradebook:
             ).fetchone()
             return None if row is None else decode(json.loads(row[0]))
 
+    def changed(self, id: str) -> Change | None:
+        """What a hand-in had before its grade of now, and what was different then; None where it had none."""
+        with self._lock, self._told():
+            row = self._book.execute(
+                "SELECT earlier.grade, earlier.sha256, earlier.fingerprint, grades.sha256, grades.fingerprint"
+                " FROM earlier JOIN grades USING (id) WHERE id = ?",
+                (id,),
+            ).fetchone()
+            if row is None:
+                return None
+            written, *before_and_now = row
+            return Change(decode(json.loads(written)), _differences(*before_and_now))
+
     def keep(self, grade: Grade, fingerprint: str) -> None:
         """Write a grade, whole or not at all; one that is no grade leaves what is there."""
         if not grade.graded:
@@ -124,6 +155,7 @@ class Gradebook:
             json.dumps(encode(grade), ensure_ascii=False),
         )
         with self._lock, self._told(), self._book:
+            self._book.execute(_SET_ASIDE, (grade.id, grade.sha256, fingerprint))
             self._book.execute("INSERT OR REPLACE INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     @contextlib.contextmanager

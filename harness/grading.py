@@ -100,7 +100,7 @@ class Grader:
                 checks = self._on_smallest_inputs(checks, loaded, match, conversation)
             text = conversation.source()
             source = rebuild_source(text, self.assignment)
-        grade = _assembled(
+        grade = assembled(
             submission,
             loaded,
             checks,
@@ -149,7 +149,7 @@ def not_graded(submission: Submission, assignment: Assignment, why: str) -> Grad
         for plan in assignment.checks
     )
     reason = say("the grader failed, not this code; nothing was graded: {why}", why=why)
-    return replace(_assembled(submission, None, checks), graded=False, reason=reason)
+    return replace(assembled(submission, None, checks), graded=False, reason=reason)
 
 
 def nothing_handed_in(student: Student, assignment: Assignment) -> Grade:
@@ -159,7 +159,7 @@ def nothing_handed_in(student: Student, assignment: Assignment) -> Grade:
         CheckResult(plan.id, CHECKS[plan.id].claim, Outcome.NOT_RUN, plan.points, 0.0, say("not run: {why}", why=why))
         for plan in assignment.checks
     )
-    grade = _assembled(Submission(student.id, "", None), None, checks, why)
+    grade = assembled(Submission(student.id, "", None), None, checks, why)
     return replace(grade, sha256="", missing=True, delivery=Delivery(student))
 
 
@@ -168,10 +168,10 @@ def _unreadable(submission: Submission, assignment: Assignment, why: str) -> Gra
         CheckResult(plan.id, CHECKS[plan.id].claim, Outcome.NOT_RUN, plan.points, 0.0, say("not run: {why}", why=why))
         for plan in assignment.checks
     )
-    return replace(_assembled(submission, None, checks), reason=say("not readable: {why}", why=why))
+    return replace(assembled(submission, None, checks), reason=say("not readable: {why}", why=why))
 
 
-def _assembled(
+def assembled(
     submission: Submission,
     loaded: Loaded | None,
     checks: tuple[CheckResult, ...],
@@ -179,6 +179,7 @@ def _assembled(
     notes: tuple[Text, ...] = (),
     listings: tuple[Listing, ...] = (),
 ) -> Grade:
+    """Put a grade together, without findings."""
     score = sum(check.earned for check in checks)
     return Grade(
         id=submission.id,

@@ -3,7 +3,7 @@
 Data goes one way: Submission (bytes) → worker → Reply → CheckResult and Finding → Grade → Run → reports.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -525,11 +525,27 @@ class Grade:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A hand-in was graded anew.
+
+    Attributes
+    ----------
+    before : its grade until then
+    why : what was different: the hand-in, the assignment, the harness, or the oracle and the confinement
+    """
+
+    before: Grade
+    why: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
 class Run:
     """What all grades of a run were made with, and how they are to be told.
 
     Attributes
     ----------
+    read : gives a hand-in again, by its id
+    changed : tells what a hand-in had before its grade of now, by its id
     into : an exported gradebook or grading worksheet that marks are to be put into
     column : which of its columns is this assignment's, where its title does not say so
     """
@@ -539,5 +555,7 @@ class Run:
     device: str
     sandbox: str
     language: str = "en"
+    read: Callable[[str], Submission] | None = None
+    changed: Callable[[str], Change | None] | None = None
     into: Path | None = None
     column: str | None = None

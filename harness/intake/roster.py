@@ -9,11 +9,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from harness.errors import InputError
 from harness.intake import Found, HandedIn, distinct
-from harness.model import Delivery, Student
+from harness.model import Delivery, Student, Submission
 from harness.words import Text, say
 
 _COLUMNS = ("id", "name", "section", "email", "due")
@@ -26,6 +27,14 @@ class Roll:
     hand_ins: list[HandedIn]
     missing: list[Student]
     told: list[Text]
+
+    def read(self, id: str) -> Submission:
+        """Read the hand-in with an id."""
+        return self._by_id[id].read()
+
+    @cached_property
+    def _by_id(self) -> dict[str, HandedIn]:
+        return {one.id: one for one in self.hand_ins}
 
     @property
     def ids(self) -> set[str]:

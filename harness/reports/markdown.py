@@ -36,13 +36,13 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
 def _page(grade: Grade, run: Run) -> str:
     tr = language(run.language)
     told = "\n".join(explain(grade, tr))
-    page = f"# {tr(run.assignment.title)}\n\n{_fenced(told)}"
+    page = f"# {tr(run.assignment.title)}\n\n{fenced(told)}"
     if grade.printed:
-        page += f"\n{tr(say('What it printed while it was loaded, at the beginning:'))}\n\n{_fenced(grade.printed)}"
+        page += f"\n{tr(say('What it printed while it was loaded, at the beginning:'))}\n\n{fenced(grade.printed)}"
     return page
 
 
-def _fenced(text: str) -> str:
+def fenced(text: str) -> str:
     """Fence a text by more backticks than it has in a row anywhere."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)

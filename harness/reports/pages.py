@@ -5,6 +5,7 @@ The page opens from a file, needs nothing from elsewhere, and can run no script.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,26 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
 def page(grade: Grade, run: Run) -> str:
     """Make the page of a student."""
     return template("feedback.html").render(content(disclosed(grade, run.assignment), run))
+
+
+def table(grade: Grade, run: Run) -> str:
+    """Make of a grade what a notebook shows under a cell: the same without the head of a page and without the code."""
+    shown = content(replace(grade, listings=()), run)
+    return template("checked.html").render({**shown, "checks": _outcomes(grade, language(run.language))})
+
+
+def _outcomes(grade: Grade, tr: Language) -> list[dict[str, str]]:
+    return [
+        {
+            "id": check.id,
+            "claim": tr(check.claim),
+            "outcome": tr(OUTCOMES[check.outcome]),
+            "colour": {Outcome.PASSED: "right", Outcome.NOT_RUN: "dim", Outcome.NOT_APPLICABLE: "dim"}.get(
+                check.outcome, "wrong"
+            ),
+        }
+        for check in grade.checks
+    ]
 
 
 def content(grade: Grade, run: Run) -> dict[str, Any]:

@@ -35,6 +35,10 @@ class Absent:
         return ()
 
 
+def nothing(*arguments: Any, **options: Any) -> None:
+    """Do nothing, and be content."""
+
+
 def stand_in(node: ast.stmt, namespace: dict[str, Any]) -> None:
     """Bind the names of a failed import to stand-ins; ``from m import *`` leaves nothing to bind."""
     if not isinstance(node, ast.Import | ast.ImportFrom):

@@ -5,6 +5,7 @@ The conversation, each frame a dict with one key:
     child → grader   {"confined": true}   before any student byte; it was told how when it was forked (see `zygote`)
     grader → child   {"load": {...}}      name, bytes, what is asked for; answered by {"loaded": {...}}
     grader → child   {"calls": [...]}     each packed by itself; answered by one {"reply": {...}} for each, as it ends
+    grader → child   {"annotate": {...}}  a notebook, and feedback to put into it; answered by {"annotated": {...}}
     grader → child   {"source": true}     answered by {"source": {...}}: text and syntax trees, for the diagnosis
 """
 
@@ -16,9 +17,11 @@ from typing import Any
 
 import numpy as np
 
+import harness
 from harness import trees
 from harness.wire import Channel, WireError, unpack
 from harness.worker import absence, execution, scripts
+from harness.worker.annotating import annotate
 from harness.worker.convert import encode_result
 from harness.worker.discovery import Found, Outline, Spec
 from harness.worker.objects import Instance, Unbuildable, construct, is_module, weights_of, word_for
@@ -84,6 +87,13 @@ class HandIn:
         outline = Outline(self.statements, self.broken, namespace.globals)
         self.found, self.missing = outline.find(list(self.specs.values()))
         self._find_script(outline)
+        self.form = self._form()
+
+    def adopt(self, objects: Mapping[str, Any]) -> None:
+        """Take functions and classes that are there already, instead of running what was read."""
+        self.statements, self.broken = statements_of(self.blocks)
+        self.globals = dict(objects)
+        self.found, self.missing = Outline(self.statements, [], self.globals).find(list(self.specs.values()))
         self.form = self._form()
 
     def uses(self, module: str) -> bool:
@@ -266,6 +276,8 @@ def serve(channel: Channel, *, has_torch: bool) -> None:
                 channel.send({"reply": {"key": call["key"], **hand_in.answer(call)}})
         elif "source" in message and hand_in is not None:
             channel.send({"source": hand_in.source()})
+        elif "annotate" in message:
+            channel.send({"annotated": _annotated(message["annotate"])})
 
 
 def _load(hand_in: HandIn, request: Mapping[str, Any], has_torch: bool) -> dict[str, Any]:
@@ -279,7 +291,15 @@ def _load(hand_in: HandIn, request: Mapping[str, Any], has_torch: bool) -> dict[
     return hand_in.describe()
 
 
+def _annotated(request: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return {"content": annotate(request["content"], dict(request["texts"]))}
+    except Unreadable as error:
+        return {"unreadable": str(error)}
+
+
 def _set_rules(request: Mapping[str, Any], has_torch: bool) -> None:
+    harness.__dict__["check"] = absence.nothing  # what students try their work with; here it is tried anyway
     absence.refuse(_REFUSED if has_torch else _REFUSED | {"torch"})
     if has_torch and not request["ready_made"]:
         import torch

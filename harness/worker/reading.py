@@ -79,7 +79,22 @@ def read_script(content: bytes) -> list[Block]:
 
 
 def read_notebook(content: bytes) -> list[Block]:
-    """Read a notebook of any version that nbformat upgrades; one without metadata is taken for version 4."""
+    """Read the code cells of a notebook."""
+    cells = [(cell.get("cell_type"), cell.get("source", "")) for cell in notebook_of(content)["cells"]]
+    return [
+        Block(set_magics_aside(source if isinstance(source, str) else "".join(map(str, source))), cell=number)
+        for number, (kind, source) in enumerate(cells, 1)
+        if kind == "code"
+    ]
+
+
+def notebook_of(content: bytes) -> dict[str, Any]:
+    """Take a notebook of any version that nbformat upgrades; one without metadata is taken for version 4.
+
+    Raises
+    ------
+    Unreadable
+    """
     try:
         raw = json.loads(decode(content))
     except ValueError as error:
@@ -93,14 +108,11 @@ def read_notebook(content: bytes) -> list[Block]:
     raw.setdefault("metadata", {})
     try:
         notebook = raw if raw["nbformat"] == 4 else _upgraded(raw)
-        cells = [(cell.get("cell_type"), cell.get("source", "")) for cell in notebook["cells"]]
+        for cell in notebook["cells"]:
+            cell.get("cell_type")
     except Exception as error:  # noqa: BLE001 a damaged notebook fails anywhere in nbformat; all of it means unreadable
         raise Unreadable(f"the notebook can't be read ({type(error).__name__}: {error})"[:300]) from None
-    return [
-        Block(set_magics_aside(source if isinstance(source, str) else "".join(map(str, source))), cell=number)
-        for number, (kind, source) in enumerate(cells, 1)
-        if kind == "code"
-    ]
+    return notebook
 
 
 def _upgraded(raw: dict[str, Any]) -> dict[str, Any]:
