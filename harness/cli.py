@@ -109,8 +109,8 @@ def main(**options: Any) -> None:
     `grade.py rules` lists the known bugs, `grade.py explain NAME` tells about one, `grade.py audit` tries an
     assignment before a class does, `grade.py handout ASSIGNMENT DIR` writes what students are given.
 
-    Leaves report.html, gradebook.csv, feedback/, results.json and gradebook.sqlite in the --out folder. What is in the
-    gradebook unchanged is not graded again; marks in its adjustments.csv stand above the automatic ones.
+    Leaves report.html (of a class), gradebook.csv, feedback/, results.json and gradebook.sqlite in the --out folder.
+    What is in the gradebook unchanged is not graded again; marks in its adjustments.csv stand above the automatic ones.
 
     Exits 0 when all was graded, 1 when a mark is below --fail-under, 2 for bad usage or input, 3 when something was
     not graded.
@@ -278,8 +278,8 @@ def _grade(options: Options) -> int:
         layers = (cluster or sandbox).choose_layers(options.sandbox)
         setting = runs.prepare(assignment, device=options.device, layers=layers, language=options.lang)
         run = replace(setting.run, read=roll.read, changed=book.changed, into=options.into, column=options.column)
-        kinds = chosen(options.reports, run)
         total = len(roll.hand_ins) + len(roll.missing)
+        kinds = chosen(options.reports, run, total)
         shown, tally = terminal.Shown(run, console, total), Tally(assignment)
         gc.freeze()  # what is loaded by now stays: the collector need not go through it again and again
         gc.set_threshold(50_000)
@@ -289,13 +289,14 @@ def _grade(options: Options) -> int:
                 runs.grade(readings, setting, jobs=options.jobs, cluster=cluster, book=book, fresh=options.fresh)
             ) as grades,
             Reports(run, options.out, kinds) as reports,
+            book.reporting(assignment) as people,
             terminal.progressing(console, total, tr) as progress,
         ):
             deliveries = [one.delivery for one in roll.hand_ins]
             delivered = map(lateness.delivered, grades, deliveries, repeat(assignment))
             for automatic in chain(delivered, (nothing_handed_in(one, assignment) for one in roll.missing)):
                 grade = adjustments.adjusted(automatic, set_by_hand)
-                for take in (reports.write, shown.add, tally.add, progress.step):
+                for take in (reports.write, people, shown.add, tally.add, progress.step):
                     take(grade)
     shown.show()
     if strangers := adjustments.strangers(set_by_hand, roll.ids):

@@ -19,6 +19,7 @@ from typing import Any
 
 import reference
 from harness.errors import InputError
+from harness.marks import mark_of, standing
 from harness.model import (
     Assignment,
     Change,
@@ -30,6 +31,7 @@ from harness.model import (
     Outcome,
     Place,
     States,
+    Student,
     Submission,
 )
 from harness.words import Text, Words, say
@@ -42,6 +44,10 @@ CREATE TABLE IF NOT EXISTS grades (
 );
 CREATE TABLE IF NOT EXISTS earlier (
     id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, fingerprint TEXT NOT NULL, grade TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS people (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, section TEXT NOT NULL, email TEXT NOT NULL, handed_in TEXT,
+    late_days INTEGER, late_points REAL, mark REAL
 );
 CREATE VIEW IF NOT EXISTS marks AS
     SELECT id, path, score, follow_through_score, max_score, round(100 * score / max_score, 2) AS percent FROM grades;
@@ -159,6 +165,15 @@ class Gradebook:
             self._book.execute("INSERT OR REPLACE INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     @contextlib.contextmanager
+    def reporting(self, assignment: Assignment) -> Iterator[Callable[[Grade], None]]:
+        """Give a function that takes each grade as it is reported; all take the place of the last run's at the end."""
+        people: list[tuple[object, ...]] = []
+        yield lambda grade: people.append(_person(grade, assignment))
+        with self._lock, self._told(), self._book:
+            self._book.execute("DELETE FROM people")
+            self._book.executemany("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?, ?, ?, ?)", people)
+
+    @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
         """Turn what SQLite raises into one line that says what to do."""
         try:
@@ -168,6 +183,15 @@ class Gradebook:
         except (sqlite3.DatabaseError, ValueError, KeyError, TypeError) as error:
             message = f"{self.path} is damaged ({error}); move it away, and everything is graded again"
             raise InputError(message) from None
+
+
+def _person(grade: Grade, assignment: Assignment) -> tuple[object, ...]:
+    delivery, late = grade.delivery, grade.lateness
+    student = delivery.student if delivery else Student(grade.id)
+    at = delivery.at.isoformat() if delivery and delivery.at else None
+    mark = mark_of(grade, assignment) if standing(grade) == "graded" else None
+    lateness = (late.days, late.points) if late else (None, None)
+    return grade.id, student.name, student.section, student.email, at, *lateness, mark
 
 
 @contextlib.contextmanager

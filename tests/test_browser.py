@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from harness.model import Assignment, Delivery, Grade, Run, Student
 from harness.reports.items import Items
-from harness.reports.report import bugs_plot, distribution, items_plot
+from harness.reports.report import bugs_plot, items_plot, marks_plot
 from tests.conftest import GradeSource
 from tests.test_reports import EVIL, HOSTILE, RIGHT, WRONG, written
 
@@ -180,7 +180,7 @@ def test_the_plots_are_what_vega_lite_understands(notes: Assignment, grades: lis
         items.add(grade)
     words = {name: name for name in ("percent", "count", "check", "lost", "difficulty", "discrimination")}
     plots = (
-        distribution([0.0, 9.99, 10.0, 99.0, 100.0], words),
+        marks_plot([0.0, 9.99, 10.0, 99.0, 100.0], words),
         bugs_plot([("wh-shape", ["a", "b"])], words),
         items_plot(items.all, words),
     )

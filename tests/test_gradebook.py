@@ -1,8 +1,10 @@
 """The gradebook keeps its word: killed runs go on with the same bytes, nothing is lost, a person's mark stands."""
 
+import contextlib
 import json
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -341,3 +343,54 @@ def test_nothing_to_grade_any_more_starts_no_process(
 
     monkeypatch.setattr("harness.conversation.Zygote", refuse)
     assert graded(hand_ins, tmp_path / "out").exit_code == 0
+
+
+QUESTIONS = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / "gradebook.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A book of four students of two sections, one of whom handed in nothing."""
+    folder = tmp_path_factory.mktemp("asked")
+    (folder / "in").mkdir()
+    for name, source in {
+        "kim": "buggy/missing_bias.py",
+        "lee": "buggy/missing_bias.py",
+        "han": "correct/loop.py",
+    }.items():
+        shutil.copy(SUBMISSIONS / source, folder / "in" / f"{name}.py")
+    shutil.copy(SUBMISSIONS / "buggy" / "mutates_arguments.py", folder / "in" / "cho.py")
+    rows = "id,name,section\nkim,Kim,A\nlee,Lee,B\nhan,Han,A\ncho,Cho,B\npark,Park,B\n"
+    (folder / "roster.csv").write_text(rows)
+    arguments = [str(folder / "in"), "--out", str(folder / "out"), "--roster", str(folder / "roster.csv")]
+    result = CliRunner().invoke(cli.main, [*arguments, "--device", "cpu"])
+    assert result.exit_code == 0, result.output
+    return folder / "out" / NAME
+
+
+ANSWERS = (
+    [("A", "missing-bias", 1), ("B", "missing-bias", 1), ("B", "mutates-arguments", 1)],
+    [("cho", "conduct.arguments-unchanged", 4.0)],
+    None,
+)
+
+
+@pytest.mark.parametrize(("question", "answer"), list(zip(QUESTIONS, ANSWERS, strict=True)))
+def test_the_questions_of_the_documentation_have_answers(
+    asked: Path, question: str, answer: list[tuple[object, ...]] | None
+) -> None:
+    with contextlib.closing(sqlite3.connect(f"file:{asked}?mode=ro", uri=True)) as book:
+        rows = book.execute(question).fetchall()
+    assert rows
+    if answer is None:
+        assert all(one < other and students == 2 for one, other, students in rows)
+    else:
+        assert rows == answer
+
+
+def test_people_are_the_last_run_as_it_was_reported(asked: Path) -> None:
+    with contextlib.closing(sqlite3.connect(f"file:{asked}?mode=ro", uri=True)) as book:
+        people = {row[0]: row[1:] for row in book.execute("SELECT id, name, section, mark FROM people")}
+    assert people["han"] == ("Han", "A", 94.0)
+    assert people["park"] == ("Park", "B", None)
+    assert len(people) == 5

@@ -37,20 +37,26 @@ class Report(Protocol):
 
 _MODULES = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
 KINDS: dict[str, Report] = {one.KIND: one for one in _MODULES if hasattr(one, "KIND")}
-#: What is written where nothing else is asked for.
+#: What is written where nothing else is asked for: of a class, and of a single hand-in, which is no class.
 USUAL = ("results", "csv", "html", "pages", "markdown")
+USUAL_FOR_ONE = ("results", "csv", "pages", "markdown")
 #: Those that put marks into a file which a learning system has exported; they can't do without one.
 INTO = ("canvas", "moodle")
 
 
-def chosen(names: str | None, run: Run) -> list[Report]:
+def chosen(names: str | None, run: Run, total: int = 2) -> list[Report]:
     """Choose reports by their names, separated by commas; ``all`` of them, or the usual ones.
+
+    Parameters
+    ----------
+    total : how many hand-ins there are
 
     Raises
     ------
     InputError
     """
-    wanted = list(USUAL) if names is None else [name.strip() for name in names.split(",") if name.strip()]
+    usual = USUAL if total > 1 else USUAL_FOR_ONE
+    wanted = list(usual) if names is None else [name.strip() for name in names.split(",") if name.strip()]
     if "all" in wanted:
         wanted = [name for name in KINDS if name not in INTO]
     for name in wanted:

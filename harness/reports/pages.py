@@ -24,7 +24,7 @@ from harness.reports.explanation import (
     together,
 )
 from harness.reports.picture import picture
-from harness.reports.rendering import Markup, escape, policy, template
+from harness.reports.rendering import Markup, escape, policy, prepare, template
 from harness.reports.streams import Write
 from harness.words import say
 
@@ -52,6 +52,7 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
     """Write a page for each submission. What students are not to be told is left out."""
     target = folder / NAME
     target.mkdir(exist_ok=True)
+    prepare("feedback.html")
 
     def write(grade: Grade) -> None:
         if not grade.missing:

@@ -7,7 +7,9 @@ from harness.language import Language
 from harness.model import States
 from harness.words import say
 
-_CELL, _GAP, _LABEL, _TOP = 20, 26, 34, 18
+_CELL, _GAP, _TOP = 20, 26, 18
+#: Timesteps of pictures that stand side by side.
+_MOST_BESIDE = 12
 Row = Sequence[float | None]
 
 
@@ -28,24 +30,28 @@ def picture(states: States, tr: Language = str) -> str:
             (tr(say("difference")), difference, True),
         ]
     steps, units = len(states.got), len(states.got[0])
-    width = _LABEL + max(steps * _CELL, 120) + 8
-    height = len(panels) * (units * _CELL + _GAP + _TOP) + 4
+    across, down = max(steps * _CELL, 110) + _GAP, units * _CELL + _GAP + _TOP
+    beside = steps <= _MOST_BESIDE  # else one below the other
+    width, height = (len(panels) * across, down) if beside else (across, len(panels) * down)
     told = tr(say("hidden states over time; timestep {t} is the first that is wrong", t=states.wrong))
     parts = [
         f'<svg class="states" role="img" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
         f' xmlns="http://www.w3.org/2000/svg" aria-label="{escape(told)}">'
     ]
     for i, (name, rows, is_difference) in enumerate(panels):
-        parts += _panel(name, rows, states.wrong, i * (units * _CELL + _GAP + _TOP), is_difference=is_difference)
+        left, top = (i * across, 0) if beside else (0, i * down)
+        parts += _panel(name, rows, states.wrong, (left, top), is_difference=is_difference)
     return "".join([*parts, "</svg>"])
 
 
-def _panel(name: str, rows: Sequence[Row], wrong: int, top: int, *, is_difference: bool) -> Iterable[str]:
-    units = len(rows[0])
-    yield f'<text x="0" y="{top + 12}">{escape(name)}</text>'
+def _panel(
+    name: str, rows: Sequence[Row], wrong: int, corner: tuple[int, int], *, is_difference: bool
+) -> Iterable[str]:
+    units, (left, top) = len(rows[0]), corner
+    yield f'<text x="{left}" y="{top + 12}">{escape(name)}</text>'
     largest = max((abs(x) for row in rows for x in row if x is not None), default=0.0)
     for t, row in enumerate(rows):
-        x = _LABEL + t * _CELL
+        x = left + t * _CELL
         for k, value in enumerate(row):
             y = top + _TOP + k * _CELL
             colour = _colour(value, max(largest, 1e-300) if is_difference else max(1.0, largest))
@@ -55,7 +61,7 @@ def _panel(name: str, rows: Sequence[Row], wrong: int, top: int, *, is_differenc
                 f"<title>[{t}, {k}] {shown}</title></rect>"
             )
         yield f'<text class="t" x="{x + _CELL / 2:g}" y="{top + _TOP + units * _CELL + 12}">{t}</text>'
-    x, height = _LABEL + wrong * _CELL, units * _CELL
+    x, height = left + wrong * _CELL, units * _CELL
     yield (
         f'<rect class="wrong" x="{x}" y="{top + _TOP}" width="{_CELL}" height="{height}" fill="none"'
         f' stroke="#d1242f" stroke-width="3"/>'

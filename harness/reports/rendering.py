@@ -2,25 +2,36 @@
 
 import base64
 import hashlib
+import threading
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 
 @cache
-def template(name: str) -> Template:
+def template(name: str) -> "Template":
     """Get a template by the name of its file."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     environment = Environment(
-        loader=PackageLoader("harness.reports"),
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     return environment.get_template(name)
+
+
+def prepare(name: str) -> None:
+    """Get a template ready while something else is waited for, as the first hand-in."""
+    threading.Thread(target=template, args=(name,), daemon=True).start()
 
 
 def policy(scripts: Iterable[str] = ()) -> str:
@@ -41,4 +52,4 @@ def policy(scripts: Iterable[str] = ()) -> str:
     return "; ".join(f"{name} {value}" for name, value in allowed.items())
 
 
-__all__ = ["Markup", "escape", "policy", "template"]
+__all__ = ["Markup", "escape", "policy", "prepare", "template"]

@@ -9,8 +9,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib import resources
-from importlib.metadata import version
+from importlib.metadata import distribution, version
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from harness.marks import mark_of, percent_of, standing
 from harness.model import Grade, Outcome, Run
 from harness.reports.explanation import OUTCOMES, points
 from harness.reports.items import Item, Items
-from harness.reports.rendering import Markup, policy, template
+from harness.reports.rendering import Markup, policy, prepare, template
 from harness.reports.streams import Write, whole
 from harness.words import say
 
@@ -58,7 +57,7 @@ _WORDS = {
     "search": say("Search:"),
     "all": say("all"),
     "show": say("Only with:"),
-    "legend": say("✓ passed  ✗ failed  ! raised  ⧖ timed out  · not run  - does not apply"),
+    "legend": say("✓ passed  ✗ failed  ! raised  … timed out  · not run  - does not apply"),
     "difficulty_is": say("difficulty: the mean part of its points that was earned; 1 is easy"),
     "discrimination_is": say(
         "discrimination: how the check goes with all others (corrected item-total correlation);"
@@ -71,6 +70,7 @@ _WORDS = {
 def writing(run: Run, folder: Path) -> Iterator[Write]:
     """Collect a short row for each hand-in, and write the page when all have come."""
     report = _Class(run)
+    prepare("report.html")
     yield report.add
     with whole(folder / NAME) as file:
         file.writelines(template("report.html").generate(report.content()))
@@ -116,7 +116,7 @@ class _Class:
         """Put the page together."""
         run, tr = self._run, self._tr
         script = _own_script()
-        libraries = {"tables": _tables(), "plots": plots_library()}
+        plots = plots_library()
         marks = [row[5] for row in self._rows if row[5] is not None]
         bugs = sorted(self._bugs.items(), key=lambda item: (-len(item[1]), item[0]))
         words = {name: tr(text) for name, text in _WORDS.items()}
@@ -127,7 +127,7 @@ class _Class:
             "words": words,
             "outcomes": {letter: tr(OUTCOMES[outcome]) for outcome, letter in _LETTERS.items()},
             "plots": {
-                "distribution": distribution(marks, words),
+                "distribution": marks_plot(marks, words),
                 "bugs": bugs_plot(bugs, words),
                 "items": items_plot(self._items.all, words),
             },
@@ -135,7 +135,7 @@ class _Class:
         return {
             "lang": run.language,
             "title": tr(run.assignment.title),
-            "policy": policy([libraries["plots"], script]),
+            "policy": policy([plots, script]),
             "style": _file("style.css") + _file("report.css"),
             "table_style": Markup(_table_style()),
             "summary": self._summary(marks),
@@ -145,8 +145,8 @@ class _Class:
             "ungraded": self._ungraded,
             "families": _families(run),
             "data": Markup(embedded(data)),
-            "tables": Markup(base64.b64encode(libraries["tables"].encode()).decode()),
-            "plots": Markup(libraries["plots"]),
+            "tables": Markup(base64.b64encode(_tables()).decode()),
+            "plots": Markup(plots),
             "script": Markup(script),
         }
 
@@ -162,8 +162,10 @@ class _Class:
             device=run.device,
             sandbox=run.sandbox,
         )
+        missing = sum(row[-1] == "missing" for row in self._rows)
+        about = [tr(graded), *([tr(say("{count} on the roster handed in nothing", count=missing))] if missing else [])]
         if not ordered:
-            return [tr(graded)]
+            return about
         middle = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
         mean = sum(ordered) / len(ordered)
         told = say(
@@ -173,7 +175,7 @@ class _Class:
             lowest=f"{ordered[0]:.1f}",
             highest=f"{ordered[-1]:.1f}",
         )
-        return [tr(told), tr(graded)]
+        return [tr(told), *about]
 
 
 def embedded(data: object) -> str:
@@ -225,7 +227,7 @@ def _item(item: Item, tr: Language) -> dict[str, Any]:
     }
 
 
-def distribution(marks: list[float], words: dict[str, str]) -> dict[str, Any]:
+def marks_plot(marks: list[float], words: dict[str, str]) -> dict[str, Any]:
     """The histogram of marks, as a Vega-Lite specification; a mark of 100 belongs to the last ten."""
     bins = [0] * 10
     for mark in marks:
@@ -249,12 +251,16 @@ def distribution(marks: list[float], words: dict[str, str]) -> dict[str, Any]:
     }
 
 
+#: Known bugs that are drawn; all are listed below.
+_MOST_BARS = 12
+
+
 def bugs_plot(bugs: list[tuple[str, list[str]]], words: dict[str, str]) -> dict[str, Any]:
-    """How often each known bug was seen, as a Vega-Lite specification."""
+    """How often the most common known bugs were seen, as a Vega-Lite specification."""
     return {
         "width": "container",
-        "height": 20 * min(len(bugs), 30),
-        "data": {"values": [{"rule": rule, "count": len(ids)} for rule, ids in bugs[:30]]},
+        "height": 20 * min(len(bugs), _MOST_BARS),
+        "data": {"values": [{"rule": rule, "count": len(ids)} for rule, ids in bugs[:_MOST_BARS]]},
         "mark": {"type": "bar", "tooltip": True, "cursor": "pointer"},
         "encoding": {
             "y": {"field": "rule", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 220}},
@@ -299,14 +305,19 @@ def _own_script() -> str:
 
 
 @cache
-def _tables() -> str:
+def _tables() -> bytes:
     """DataTables, as itables packs it: a module whose default export it is."""
-    return (resources.files("itables") / "html" / "dt_bundle.js").read_text(encoding="utf-8")
+    return _of_itables("dt_bundle.js")
 
 
 @cache
 def _table_style() -> str:
-    return (resources.files("itables") / "html" / "dt_bundle.css").read_text(encoding="utf-8").replace("</", "<\\/")
+    return _of_itables("dt_bundle.css").decode().replace("</", "<\\/")
+
+
+def _of_itables(name: str) -> bytes:
+    """Read a file of the package, which is never imported: it would bring pandas along where there is one."""
+    return Path(str(distribution("itables").locate_file(f"itables/html/{name}"))).read_bytes()
 
 
 @cache

@@ -21,12 +21,12 @@ _MARKS = {
     Outcome.PASSED: Text("✓", "green"),
     Outcome.FAILED: Text("✗", "bold red"),
     Outcome.RAISED: Text("!", "bold red"),
-    Outcome.TIMED_OUT: Text("⧖", "bold red"),
+    Outcome.TIMED_OUT: Text("…", "bold red"),
     Outcome.NOT_RUN: Text("·", "yellow"),
     Outcome.NOT_APPLICABLE: Text("-", "dim"),
     Outcome.GRADER_FAULT: Text("?", "bold magenta"),
 }
-_LEGEND = say("✓ passed  ✗ failed  ! raised  ⧖ timed out  · not run  - does not apply")
+_LEGEND = say("✓ passed  ✗ failed  ! raised  … timed out  · not run  - does not apply")
 
 
 #: A longer table is for a spreadsheet.

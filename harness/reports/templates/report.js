@@ -3,7 +3,7 @@
 (async () => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const { rows, checks, words, outcomes } = data;
-  const SIGN = { P: "✓", F: "✗", R: "!", T: "⧖", N: "·", "-": "-", "?": "?" };
+  const SIGN = { P: "✓", F: "✗", R: "!", T: "…", N: "·", "-": "-", "?": "?" };
   const ID = 0, NAME = 1, SECTION = 2, MARK = 3, PERCENT = 5, CHECKS = 6, LATE = 7, BUGS = 8, WHY = 9, STATE = 10;
   const element = (tag, text, attributes = {}) => Object.assign(document.createElement(tag), { textContent: text }, attributes);
 
