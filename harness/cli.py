@@ -13,17 +13,20 @@ import click
 from harness.errors import GraderFault, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from rich.console import Console
 
     from harness.cluster import Cluster
     from harness.intake.roster import Roll
-    from harness.model import Assignment
+    from harness.marks import Tally
+    from harness.model import Adjustment, Assignment
     from harness.words import Text
 
 #: The languages that there are; `harness.language` has them, and is not imported for --help.
 CODES = ("en", "ko")
-#: The layouts that hand-ins come in; `harness.intake` has them.
-LAYOUTS = ("auto", "files", "folders", "canvas", "classroom", "gradescope", "moodle", "nbgrader", "student")
+#: The layouts that hand-ins come in, by their files; `harness.intake` is not imported for --help.
+LAYOUTS = ("auto", "files", *sorted(path.stem for path in Path(__file__).parent.glob("intake/layouts/[a-z]*.py")))
 EXIT_BELOW, EXIT_USAGE, EXIT_NOT_GRADED = 1, 2, 3
 
 
@@ -243,22 +246,15 @@ def run() -> None:
 
 def _grade(options: Options) -> int:
     # Imported here so that --help and a wrong option answer at once.
-    import gc
-
-    from harness import adjustments, lateness, sandbox
-    from harness import run as runs
-    from harness.gradebook import Gradebook
-    from harness.grading import nothing_handed_in
+    from harness import adjustments
     from harness.language import language
     from harness.marks import Tally
-    from harness.reports import Reports, chosen, terminal
+    from harness.reports import terminal
     from harness.words import say
 
     if options.scheduler and options.jobs:
         raise InputError("--jobs is for this machine; with --scheduler each worker runs as many as it has threads")
-    assignment = runs.choose_assignment(options.assignment, options.only)
-    if options.feedback:
-        assignment = replace(assignment, feedback=options.feedback)
+    assignment = _assignment(options)
     roll = _called(options, assignment)
     _writable(options.out)
     console, tr = terminal.make_console(), language(options.lang)
@@ -267,50 +263,85 @@ def _grade(options: Options) -> int:
     def tell(what: "Text") -> None:
         console.print(tr(what), soft_wrap=True)
 
-    def waiting() -> None:
-        tell(say("another run is writing to {folder}; waiting for it to end", folder=options.out))
-
     for what in roll.told:
         tell(what)
+    tally = Tally(assignment)
+    paths = _grade_all(options, roll, set_by_hand, tally, _Screen(console, tell))
+    for what in _last_words(options, roll, set_by_hand, tally):
+        tell(what)
+    console.print(tr(say("written: {files}", files=", ".join(map(str, paths)))), style="dim", soft_wrap=True)
+    if not tally.all_graded:
+        return EXIT_NOT_GRADED
+    return EXIT_BELOW if options.fail_under is not None and tally.lowest < options.fail_under else 0
+
+
+@dataclass(frozen=True)
+class _Screen:
+    console: "Console"
+    tell: "Callable[[Text], None]"
+
+
+def _grade_all(
+    options: Options, roll: "Roll", set_by_hand: "list[Adjustment]", tally: "Tally", screen: _Screen
+) -> list[Path]:
+    """Grade and report everything; what was written is returned."""
+    import gc
+
+    from harness import adjustments, lateness, sandbox
+    from harness import run as runs
+    from harness.gradebook import Gradebook
+    from harness.grading import nothing_handed_in
+    from harness.language import language
+    from harness.reports import Reports, chosen, terminal
+    from harness.words import say
+
+    def waiting() -> None:
+        screen.tell(say("another run is writing to {folder}; waiting for it to end", folder=options.out))
+
     with ExitStack() as stack:
         book = stack.enter_context(Gradebook(options.out, waiting))
-        cluster = stack.enter_context(_cluster(options.scheduler, tell)) if options.scheduler else None
+        cluster = stack.enter_context(_cluster(options.scheduler, screen.tell)) if options.scheduler else None
         layers = (cluster or sandbox).choose_layers(options.sandbox)
-        setting = runs.prepare(assignment, device=options.device, layers=layers, language=options.lang)
+        setting = runs.prepare(tally.assignment, device=options.device, layers=layers, language=options.lang)
         run = replace(setting.run, read=roll.read, changed=book.changed, into=options.into, column=options.column)
         total = len(roll.hand_ins) + len(roll.missing)
-        kinds = chosen(options.reports, run, total)
-        shown, tally = terminal.Shown(run, console, total), Tally(assignment)
+        reports = Reports(run, options.out, chosen(options.reports, run, total))
+        shown = terminal.Shown(run, screen.console, total)
         gc.freeze()  # what is loaded by now stays: the collector need not go through it again and again
         gc.set_threshold(50_000)
         readings = [one.read for one in roll.hand_ins]
+        graded = runs.grade(readings, setting, jobs=options.jobs, cluster=cluster, book=book, fresh=options.fresh)
         with (
-            closing(
-                runs.grade(readings, setting, jobs=options.jobs, cluster=cluster, book=book, fresh=options.fresh)
-            ) as grades,
-            Reports(run, options.out, kinds) as reports,
-            book.reporting(assignment) as people,
-            terminal.progressing(console, total, tr) as progress,
+            closing(graded),
+            reports,
+            book.reporting(run.assignment) as people,
+            terminal.progressing(screen.console, total, language(options.lang)) as progress,
         ):
-            deliveries = [one.delivery for one in roll.hand_ins]
-            delivered = map(lateness.delivered, grades, deliveries, repeat(assignment))
-            for automatic in chain(delivered, (nothing_handed_in(one, assignment) for one in roll.missing)):
+            delivered = map(lateness.delivered, graded, [one.delivery for one in roll.hand_ins], repeat(run.assignment))
+            for automatic in chain(delivered, (nothing_handed_in(one, run.assignment) for one in roll.missing)):
+                if automatic.id in book.regraded:
+                    tally.compare(automatic, book.changed(automatic.id))
                 grade = adjustments.adjusted(automatic, set_by_hand)
                 for take in (reports.write, people, shown.add, tally.add, progress.step):
                     take(grade)
     shown.show()
-    if strangers := adjustments.strangers(set_by_hand, roll.ids):
-        told = say(
-            "{path} speaks of {ids}, which are not among these",
-            path=options.out / adjustments.NAME,
-            ids=", ".join(strangers),
+    return [*reports.paths, book.path]
+
+
+def _last_words(options: Options, roll: "Roll", set_by_hand: "list[Adjustment]", tally: "Tally") -> "Iterator[Text]":
+    from harness import adjustments
+    from harness.words import say
+
+    if tally.changed:
+        yield say(
+            "{count} marks are not what they were: {up} gained, {down} lost; --reports regrade says why",
+            count=tally.changed,
+            up=tally.gained,
+            down=tally.changed - tally.gained,
         )
-        tell(told)
-    written = ", ".join(map(str, [*reports.paths, book.path]))
-    console.print(tr(say("written: {files}", files=written)), style="dim", soft_wrap=True)
-    if not tally.all_graded:
-        return EXIT_NOT_GRADED
-    return EXIT_BELOW if options.fail_under is not None and tally.lowest < options.fail_under else 0
+    if strangers := adjustments.strangers(set_by_hand, roll.ids):
+        path, ids = options.out / adjustments.NAME, ", ".join(strangers)
+        yield say("{path} speaks of {ids}, which are not among these", path=path, ids=ids)
 
 
 def _watch(options: Options) -> int:
@@ -318,13 +349,18 @@ def _watch(options: Options) -> int:
     from harness import sandbox
     from harness.watching import Watch
 
-    assignment = runs.choose_assignment(options.assignment, options.only)
-    if options.feedback:
-        assignment = replace(assignment, feedback=options.feedback)
+    assignment = _assignment(options)
     layers = sandbox.choose_layers(options.sandbox)
     setting = runs.prepare(assignment, device=options.device, layers=layers, language=options.lang)
     Watch(setting, lambda: _called(options, assignment).hand_ins, options.jobs).until_interrupted(options.paths)
     return 0
+
+
+def _assignment(options: Options) -> "Assignment":
+    from harness import run as runs
+
+    assignment = runs.choose_assignment(options.assignment, options.only)
+    return replace(assignment, feedback=options.feedback) if options.feedback else assignment
 
 
 def _called(options: Options, assignment: "Assignment") -> "Roll":

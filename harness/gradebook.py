@@ -45,6 +45,7 @@ CREATE TABLE IF NOT EXISTS grades (
 CREATE TABLE IF NOT EXISTS earlier (
     id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, fingerprint TEXT NOT NULL, grade TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS times (id TEXT PRIMARY KEY, seconds REAL);
 CREATE TABLE IF NOT EXISTS people (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, section TEXT NOT NULL, email TEXT NOT NULL, handed_in TEXT,
     late_days INTEGER, late_points REAL, mark REAL
@@ -105,10 +106,15 @@ class Gradebook:
     ----------
     folder : where it is, or is to be
     waiting : called once if another run has it open, before waiting for that run to end
+
+    Attributes
+    ----------
+    regraded : ids of those that had another grade when this run began
     """
 
     def __init__(self, folder: Path, waiting: Callable[[], None] = lambda: None) -> None:
         self.path = folder / NAME
+        self.regraded: set[str] = set()
         self._lock = threading.Lock()
         self._open = contextlib.ExitStack()
         self._open.enter_context(_only_run(folder / f".{NAME}.lock", waiting))
@@ -133,10 +139,11 @@ class Gradebook:
         sha256 = hashlib.sha256(submission.content).hexdigest()
         with self._lock, self._told():
             row = self._book.execute(
-                "SELECT grade FROM grades WHERE id = ? AND path = ? AND sha256 = ? AND fingerprint = ?",
+                "SELECT grade, seconds FROM grades LEFT JOIN times USING (id)"
+                " WHERE id = ? AND path = ? AND sha256 = ? AND fingerprint = ?",
                 (submission.id, submission.path, sha256, fingerprint),
             ).fetchone()
-            return None if row is None else decode(json.loads(row[0]))
+            return None if row is None else replace(decode(json.loads(row[0])), seconds=row[1])
 
     def changed(self, id: str) -> Change | None:
         """What a hand-in had before its grade of now, and what was different then; None where it had none."""
@@ -161,7 +168,9 @@ class Gradebook:
             json.dumps(encode(grade), ensure_ascii=False),
         )
         with self._lock, self._told(), self._book:
-            self._book.execute(_SET_ASIDE, (grade.id, grade.sha256, fingerprint))
+            if self._book.execute(_SET_ASIDE, (grade.id, grade.sha256, fingerprint)).rowcount > 0:
+                self.regraded.add(grade.id)
+            self._book.execute("INSERT OR REPLACE INTO times VALUES (?, ?)", (grade.id, grade.seconds))
             self._book.execute("INSERT OR REPLACE INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     @contextlib.contextmanager

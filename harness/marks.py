@@ -1,6 +1,6 @@
 """Which of the two scores is the mark, and what the marks of a run come to."""
 
-from harness.model import Assignment, Grade
+from harness.model import Assignment, Change, Grade
 
 
 def mark_of(grade: Grade, assignment: Assignment) -> float:
@@ -27,13 +27,22 @@ class Tally:
     ----------
     all_graded : whether nothing was left ungraded
     lowest : the lowest mark, in percent
+    changed, gained : how many marks are not what they were before, and higher
     """
 
     def __init__(self, assignment: Assignment) -> None:
-        self._assignment = assignment
+        self.assignment = assignment
         self.all_graded, self.lowest = True, 100.0
+        self.changed = self.gained = 0
 
     def add(self, grade: Grade) -> None:
         """Count one grade."""
         self.all_graded &= grade.graded
-        self.lowest = min(self.lowest, percent_of(grade, self._assignment) or 0.0)
+        self.lowest = min(self.lowest, percent_of(grade, self.assignment) or 0.0)
+
+    def compare(self, grade: Grade, change: Change | None) -> None:
+        """Count a grade that took the place of another."""
+        if change is not None:
+            before, now = mark_of(change.before, self.assignment), mark_of(grade, self.assignment)
+            self.changed += now != before
+            self.gained += now > before

@@ -502,6 +502,7 @@ class Grade:
     delivery : who handed in, and when; None where nobody knows
     lateness : None for what is in time, and where no rule or no time is known
     missing : nothing was handed in at all
+    seconds : that grading it took; no part of what it earned
     """
 
     id: str
@@ -522,6 +523,7 @@ class Grade:
     delivery: Delivery | None = None
     lateness: Lateness | None = None
     missing: bool = False
+    seconds: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

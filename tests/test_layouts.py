@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import cli
 from harness.errors import InputError
 from harness.grading import Grader
 from harness.intake import HandedIn, look
@@ -367,3 +368,42 @@ def test_damage_anywhere_costs_no_more_than_the_file(tmp_path: Path, damage: int
     assert found[-1].read().content == b"Wx = 2"
     for one in found:
         one.read()
+
+
+# What one student hands in must not change how the others are read.
+
+OTHERS = {"kim/a.py": "Wx = 1", "lee/b.py": "Wx = 2", "park/c.py": "Wx = 3"}
+HIJACKS: dict[str, Tree] = {
+    "gradescope": {"eve/submission_metadata.yml": METADATA, "eve/submission_1001/rnn.py": "Wx"},
+    "nbgrader": {"eve/ps1/timestamp.txt": "2026-11-20 14:59:01 UTC", "eve/ps1/rnn.py": "Wx", "eve/ps2/rnn.py": "Wx"},
+    "submitted": {"eve/submitted/kim/ps1/rnn.py": "Wx", "eve/submitted/kim/ps2/rnn.py": "Wx"},
+    "classroom": {"eve/.git/HEAD": "ref", "eve/rnn.py": "Wx"},
+    "canvas": {"eve/kim_1_2_rnn.py": "Wx"},
+    "moodle": {"eve/Kim_1_assignsubmission_file_/rnn.py": "Wx"},
+    "zip": {"eve.zip": zip_of({"submission_metadata.yml": METADATA, "submitted/kim/ps1/rnn.py": "Wx"})},
+    "no zip": {"eve.zip": b"PK"},
+}
+
+
+@pytest.mark.parametrize("name", HIJACKS)
+def test_no_student_changes_how_the_others_are_read(tmp_path: Path, name: str) -> None:
+    found = who(on_disk(tmp_path, {**OTHERS, **HIJACKS[name]}))
+    assert {"kim": "kim/a.py", "lee": "lee/b.py", "park": "park/c.py"}.items() <= found.items()
+    assert found.keys() == {"kim", "lee", "park", "eve"}
+
+
+def test_a_text_of_metadata_that_unfolds_without_end_is_left_out(tmp_path: Path) -> None:
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in zip("abcdefgh", "bcdefghi", strict=True)]
+    lines += ["submission_1:", "  :submitters:", "  - :name: *i", "    :sid: s1"]
+    on_disk(tmp_path, {"submission_metadata.yml": "\n".join(lines), "submission_1/rnn.py": "Wx"})
+    assert only(tmp_path).id == "s1"
+
+
+def test_a_folder_of_zips_is_a_folder_for_each_student(tmp_path: Path) -> None:
+    files = {"kim.zip": zip_of({"hw/rnn.py": "Wx"}), "lee.zip": zip_of({"rnn.py": "Wx", ".git/x.py": "x"})}
+    assert who(on_disk(tmp_path, files)) == {"kim": "kim.zip/hw/rnn.py", "lee": "lee.zip/rnn.py"}
+
+
+def test_the_command_line_knows_every_layout() -> None:
+    assert ("auto", "files", *sorted(LAYOUTS)) == cli.LAYOUTS

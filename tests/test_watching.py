@@ -103,6 +103,10 @@ def test_who_gained_what_and_why(tmp_path: Path) -> None:
         'id = "stacking.state-is-carried"\npoints = 10', 'id = "stacking.state-is-carried"\npoints = 4'
     )
     (tmp_path / "notes.toml").write_text(cheaper, encoding="utf-8")
+    arguments = [str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--assignment", str(tmp_path / "notes.toml")]
+    told = CliRunner().invoke(cli.main, [*arguments, "--device", "cpu"]).output
+    assert "2 marks are not what they were: 0 gained, 2 lost; --reports regrade says why" in told
+    assert "not what they were" not in CliRunner().invoke(cli.main, [*arguments, "--device", "cpu"]).output
     rows = {row["id"]: row for row in grade(tmp_path, "--assignment", str(tmp_path / "notes.toml"))}
     assert {id: (row["gained"], row["changed"]) for id, row in rows.items()} == {
         "kim": ("-6.0", "the assignment"),

@@ -160,9 +160,8 @@ def _members(archive: Callable[[], zipfile.ZipFile], *, nested: bool) -> Iterato
     for member in members:
         name = _name_of(member)
         parts = PurePosixPath(name).parts
-        if member.is_dir() or not parts or any(part.lower() in _SKIPPED_FOLDERS for part in parts[:-1]):
-            continue
-        if parts[-1].startswith("."):
+        hidden = any(part.startswith(".") or part.lower() in _SKIPPED_FOLDERS for part in parts)
+        if member.is_dir() or not parts or hidden:
             continue
         item = Item(name, _modified(member), _reading(archive, member, _most(name, nested)))
         yield from [item] if nested else _opened(item)

@@ -43,6 +43,7 @@ _WORDS = {
     "section": say("section"),
     "score": say("score"),
     "late": say("late"),
+    "seconds": say("s"),
     "why": say("why"),
     "count": say("hand-ins"),
     "percent": say("mark in percent"),
@@ -109,6 +110,7 @@ class _Class:
                 [[f.rule, tr(f.place) if f.place else ""] for f in grade.findings],
                 "" if grade.findings else _reason(grade, tr),
                 standing(grade),
+                None if grade.seconds is None else round(grade.seconds, 2),
             ]
         )
 
@@ -155,14 +157,14 @@ class _Class:
         graded = say(
             "{graded} graded, {lost} not graded · assignment {assignment} · oracle torch {torch} on {device}"
             " · sandbox: {sandbox}",
-            graded=sum(row[-1] == "graded" for row in self._rows),
-            lost=sum(row[-1] == "not_graded" for row in self._rows),
+            graded=sum(row[10] == "graded" for row in self._rows),
+            lost=sum(row[10] == "not_graded" for row in self._rows),
             assignment=run.assignment.name,
             torch=run.torch_version,
             device=run.device,
             sandbox=run.sandbox,
         )
-        missing = sum(row[-1] == "missing" for row in self._rows)
+        missing = sum(row[10] == "missing" for row in self._rows)
         about = [tr(graded), *([tr(say("{count} on the roster handed in nothing", count=missing))] if missing else [])]
         if not ordered:
             return about

@@ -11,18 +11,23 @@ TITLE = "GitHub Classroom"
 
 
 def recognise(items: list[Item]) -> bool:
-    """The folders are repositories."""
-    return any(len(item.parts) == 2 and item.parts[1] == ".git" for item in items)
+    """All files of code are in repositories."""
+    repositories = _repositories(items)
+    return bool(repositories) and all(item.parts[0] in repositories for item in items if item.is_file_of_code)
 
 
 def attempts(items: list[Item]) -> Iterator[Attempt]:
     """Take each repository for a student's; what all their names begin with is the assignment's."""
-    repositories = sorted({item.parts[0] for item in items if len(item.parts) == 2 and item.parts[1] == ".git"})
+    repositories = _repositories(items)
     prefix = _shared([name.split("-")[:-1] for name in repositories]) if len(repositories) > 1 else ""
     for item in items:
         if item.parts[0] in repositories and item.parts[-1] != ".git":
             name = item.parts[0].removeprefix(prefix)
             yield Attempt(item, Student(name, account=name), folder=item.parts[0])
+
+
+def _repositories(items: list[Item]) -> list[str]:
+    return sorted({item.parts[0] for item in items if len(item.parts) == 2 and item.parts[1] == ".git"})
 
 
 def _shared(names: list[list[str]]) -> str:

@@ -3,6 +3,7 @@
 A group's hand-in is named after the first of the group; the others are told in the name.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -18,8 +19,16 @@ _METADATA = "submission_metadata.yml"
 
 
 def recognise(items: list[Item]) -> bool:
-    """The metadata are there."""
-    return any(item.parts[-1] == _METADATA and len(item.parts) <= 2 for item in items)
+    """The metadata are there, and all files of code are in folders as Gradescope names them."""
+    metadata = _metadata(items)
+    if metadata is None:
+        return False
+    above = metadata.parts[:-1]
+    return all(
+        item.parts[: len(above)] == above and re.fullmatch(r"submission_\d+", item.parts[len(above)])
+        for item in items
+        if item.is_file_of_code
+    )
 
 
 def attempts(items: list[Item]) -> Iterator[Attempt]:
@@ -30,7 +39,7 @@ def attempts(items: list[Item]) -> Iterator[Attempt]:
     InputError
         When the metadata can't be read.
     """
-    metadata = next((item for item in items if item.parts[-1] == _METADATA and len(item.parts) <= 2), None)
+    metadata = _metadata(items)
     if metadata is None:
         return
     above = len(metadata.parts) - 1
@@ -41,6 +50,10 @@ def attempts(items: list[Item]) -> Iterator[Attempt]:
         folder = item.parts[above]
         about = known.get(folder, {})
         yield Attempt(item, _student(about, folder), at=_time(about.get(":created_at")), folder=folder)
+
+
+def _metadata(items: list[Item]) -> Item | None:
+    return next((item for item in items if item.parts[-1] == _METADATA and len(item.parts) <= 2), None)
 
 
 def _read(item: Item) -> dict[str, Mapping[str, Any]]:
@@ -61,9 +74,14 @@ def _student(about: Mapping[str, Any], folder: str) -> Student:
     people = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     if not people:
         return Student(folder)
-    names = [printable(str(one.get(":name") or "")) for one in people]
-    sid, email = (printable(str(people[0].get(key) or "")) for key in (":sid", ":email"))
+    names = [_text(one.get(":name")) for one in people]
+    sid, email = (_text(people[0].get(key)) for key in (":sid", ":email"))
     return Student(sid or email or names[0] or folder, ", ".join(filter(None, names)), email, account=sid)
+
+
+def _text(value: object) -> str:
+    """A text or a number; of what is nested nothing, for YAML can make much of little."""
+    return printable(str(value)) if isinstance(value, str | int) else ""
 
 
 def _time(value: object) -> datetime | None:

@@ -13,8 +13,13 @@ _STAMP = "timestamp.txt"
 
 
 def recognise(items: list[Item]) -> bool:
-    """Some folder of an assignment has a time stamp, or the tree is under ``submitted``."""
-    return any(_under(item) and (item.parts[-1] == _STAMP or "submitted" in item.parts[:-3]) for item in items)
+    """All files of code are in such a tree: under ``submitted``, or with time stamps for most of the students."""
+    code = [item for item in items if item.is_file_of_code]
+    base = _base(code)
+    if not code or any(len(item.parts) < base + 3 for item in code):
+        return False
+    stamped = {item.parts[base] for item in items if item.parts[-1] == _STAMP and len(item.parts) == base + 3}
+    return base > 0 or len(stamped) > len({item.parts[0] for item in code}) / 2
 
 
 def attempts(items: list[Item]) -> Iterator[Attempt]:
@@ -25,24 +30,28 @@ def attempts(items: list[Item]) -> Iterator[Attempt]:
     InputError
         Where there are several assignments in the tree.
     """
-    placed = [(item, *found) for item in items if (found := _under(item))]
+    base = _base([item for item in items if item.is_file_of_code])
+    deep = [item for item in items if len(item.parts) >= base + 3]
+    placed = [(item, item.parts[base], item.parts[base + 1]) for item in deep]
     assignments = sorted({assignment for _, _, assignment in placed})
     if len(assignments) > 1:
         shown = ", ".join(assignments)
-        raise InputError(f"there are hand-ins of several assignments ({shown}); give the folder of one, as nbgrader's "
-                         f"`submitted` with the others moved away")  # fmt: skip
+        raise InputError(
+            f"there are hand-ins of several assignments ({shown}); give the folder of one, as nbgrader's"
+            " `submitted` with the others moved away"
+        )
     stamps = {student: _time(item) for item, student, _ in placed if item.parts[-1] == _STAMP}
     for item, student, _ in placed:
         if item.parts[-1] != _STAMP:
             yield Attempt(item, Student(student), at=stamps.get(student), folder="/".join(item.parts[:-1]))
 
 
-def _under(item: Item) -> tuple[str, str] | None:
-    """The student and the assignment that a path names: what follows ``submitted``, or its first two folders."""
-    parts = item.parts
-    if "submitted" in parts:
-        parts = parts[parts.index("submitted") + 1 :]
-    return (parts[0], parts[1]) if len(parts) >= 3 else None
+def _base(code: list[Item]) -> int:
+    """How many folders stand above the students': up to ``submitted``, where it is above them all."""
+    for depth in (1, 2):
+        if code and all(len(item.parts) > depth and item.parts[depth - 1] == "submitted" for item in code):
+            return depth
+    return 0
 
 
 def _time(item: Item) -> datetime | None:

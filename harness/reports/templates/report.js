@@ -4,7 +4,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const { rows, checks, words, outcomes } = data;
   const SIGN = { P: "✓", F: "✗", R: "!", T: "…", N: "·", "-": "-", "?": "?" };
-  const ID = 0, NAME = 1, SECTION = 2, MARK = 3, PERCENT = 5, CHECKS = 6, LATE = 7, BUGS = 8, WHY = 9, STATE = 10;
+  const ID = 0, NAME = 1, SECTION = 2, MARK = 3, PERCENT = 5, CHECKS = 6, LATE = 7, BUGS = 8, WHY = 9, STATE = 10, SECONDS = 11;
   const element = (tag, text, attributes = {}) => Object.assign(document.createElement(tag), { textContent: text }, attributes);
 
   const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -64,6 +64,7 @@
         cell.setAttribute("aria-label", cell.title);
       },
     })),
+    { ...number(SECONDS), title: words.seconds, visible: rows.some((row) => row[SECONDS] !== null) },
     { data: null, title: words.why, type: "string", render: { _: why, display: (row) => element("span", why(row)) } },
   ];
   DataTable.ext.search.push((_settings, _searched, index) => {
