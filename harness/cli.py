@@ -369,7 +369,7 @@ def _called(options: Options, assignment: "Assignment") -> "Roll":
     from harness.intake import roster
 
     words = [name for word in assignment.weights for name in assignment.names.get(word, ())]
-    words += [entry.functions[0] for entry in assignment.entries if entry.functions]
+    words += [name for entry in assignment.entries for name in entry.functions if len(name) > 3]
     found = intake.look(options.paths, options.layout, words)
     return roster.call(found, roster.read(options.roster) if options.roster else [])
 

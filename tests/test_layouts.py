@@ -1,6 +1,7 @@
 """Exports of learning systems, built to the letter of what each writes, come in with names, ids, times and flags."""
 
 import io
+import os
 import struct
 import zipfile
 from collections.abc import Callable, Mapping
@@ -368,6 +369,27 @@ def test_damage_anywhere_costs_no_more_than_the_file(tmp_path: Path, damage: int
     assert found[-1].read().content == b"Wx = 2"
     for one in found:
         one.read()
+
+
+def test_the_directory_of_a_large_archive_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = zipped(tmp_path, {f"s{i:04}_{i}_1_rnn.py": f"Wx = {i}" for i in range(500)})
+    opened: list[object] = []
+    real = zipfile.ZipFile
+
+    def counting(*arguments: object, **options: object) -> zipfile.ZipFile:
+        opened.append(arguments)
+        return real(*arguments, **options)  # type: ignore[call-overload, no-any-return]
+
+    monkeypatch.setattr("harness.intake.tree.zipfile.ZipFile", counting)
+    found = look([path]).hand_ins
+    assert [one.read().content for one in found] == [f"Wx = {i}".encode() for i in range(500)]
+    assert len(opened) == 1
+
+
+def test_a_file_of_no_time_is_read_all_the_same(tmp_path: Path) -> None:
+    on_disk(tmp_path, {"a.py": "Wx"})
+    os.utime(tmp_path / "a.py", (10**11, 10**12))
+    assert only(tmp_path).read().content == b"Wx"
 
 
 # What one student hands in must not change how the others are read.

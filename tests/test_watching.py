@@ -54,7 +54,17 @@ def test_the_screen_shows_what_changed(tmp_path: Path, notes: Assignment, capsys
 def test_it_goes_on_until_it_is_interrupted(tmp_path: Path) -> None:
     (tmp_path / "rnn.py").write_text(WRONG)
     command = [sys.executable, "-u", str(PROJECT / "grade.py"), str(tmp_path / "rnn.py"), "--watch", "--device", "cpu"]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+
+    def listens() -> None:  # what is started in the background of a shell ignores Ctrl+C
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        preexec_fn=listens,  # noqa: PLW1509 it does nothing that another thread could hold up
+    ) as process:
         assert process.stdout
         os.set_blocking(process.stdout.fileno(), False)
         seen = b""
@@ -68,7 +78,10 @@ def test_it_goes_on_until_it_is_interrupted(tmp_path: Path) -> None:
                 saved = True
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        process.wait(20)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
     assert b"from 74 to 94 points" in seen
     assert process.returncode == 0
     assert b"Traceback" not in seen

@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -90,7 +91,10 @@ def items_of(path: Path) -> list[Item]:
     """
     if not path.is_dir():
         try:
-            return sorted(_members(lambda: zipfile.ZipFile(path), nested=False), key=lambda item: item.name)
+            # It stays open as long as there are items of it, or each of them would read the whole directory again.
+            archive = zipfile.ZipFile(path)
+            found = [item for member in _members(lambda: nullcontext(archive)) for item in _opened(member)]
+            return sorted(found, key=lambda item: item.name)
         except _BROKEN as error:
             raise InputError(f"{path} is no zip that can be read: {_told(error)}") from None
     return [found for item in _files(path) for found in _opened(item)]
@@ -100,7 +104,7 @@ def _files(root: Path) -> Iterator[Item]:
     for folder, subfolders, names in os.walk(root, followlinks=False):
         kept = [name for name in subfolders if name.lower() not in _SKIPPED_FOLDERS and not name.startswith(".")]
         if ".git" in subfolders:
-            yield Item(_shown(Path(folder, ".git").relative_to(root)), datetime.fromtimestamp(0, UTC), lambda: b"")
+            yield Item(_shown(Path(folder, ".git").relative_to(root)), _when(0), lambda: b"")
         subfolders[:] = sorted(kept)
         for name in sorted(names):
             if not name.startswith("."):
@@ -113,8 +117,15 @@ def file_item(path: Path, name: str) -> Item:
         modified = path.lstat().st_mtime
     except OSError:
         modified = 0.0
-    most = _MAX_NESTED_BYTES if is_archive(path) else MAX_BYTES
-    return Item(name, datetime.fromtimestamp(modified, UTC), lambda: _read_file(path, most))
+    return Item(name, _when(modified), lambda: _read_file(path, _most(name)))
+
+
+def _when(seconds: float) -> datetime:
+    """A time of a file, which may say anything."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 def _read_file(path: Path, most: int) -> bytes:
@@ -138,13 +149,13 @@ def _opened(item: Item) -> Iterator[Item]:
         return
     read = item.read
 
-    def archive() -> zipfile.ZipFile:
+    def archive() -> zipfile.ZipFile:  # opened for each member, so that no student's archive stays in memory
         content = read()
         _check_directory(content)
         return zipfile.ZipFile(io.BytesIO(content))
 
     try:
-        members = list(_members(archive, nested=True))
+        members = list(_members(archive))
     except Refused as refusal:
         yield Item(item.name, item.modified, _refusing(str(refusal)))
     except _BROKEN as error:
@@ -154,7 +165,7 @@ def _opened(item: Item) -> Iterator[Item]:
             yield Item(f"{item.name}/{member.name}", member.modified, member.read)
 
 
-def _members(archive: Callable[[], zipfile.ZipFile], *, nested: bool) -> Iterator[Item]:
+def _members(archive: Callable[[], AbstractContextManager[zipfile.ZipFile]]) -> Iterator[Item]:
     with archive() as opened:
         members = opened.infolist()
     for member in members:
@@ -163,8 +174,7 @@ def _members(archive: Callable[[], zipfile.ZipFile], *, nested: bool) -> Iterato
         hidden = any(part.startswith(".") or part.lower() in _SKIPPED_FOLDERS for part in parts)
         if member.is_dir() or not parts or hidden:
             continue
-        item = Item(name, _modified(member), _reading(archive, member, _most(name, nested)))
-        yield from [item] if nested else _opened(item)
+        yield Item(name, _modified(member), _reading(archive, member, _most(name)))
 
 
 def _check_directory(content: bytes) -> None:
@@ -177,11 +187,13 @@ def _check_directory(content: bytes) -> None:
         raise Refused("it is a zip of more files than are looked at")
 
 
-def _most(name: str, nested: bool) -> int:
-    return _MAX_NESTED_BYTES if name.lower().endswith(".zip") and not nested else MAX_BYTES
+def _most(name: str) -> int:
+    return _MAX_NESTED_BYTES if name.lower().endswith(".zip") else MAX_BYTES
 
 
-def _reading(archive: Callable[[], zipfile.ZipFile], member: zipfile.ZipInfo, most: int) -> Callable[[], bytes]:
+def _reading(
+    archive: Callable[[], AbstractContextManager[zipfile.ZipFile]], member: zipfile.ZipInfo, most: int
+) -> Callable[[], bytes]:
     def read() -> bytes:
         if stat.S_ISLNK(member.external_attr >> 16):
             raise Refused("it is a symbolic link; hand in the file itself")
@@ -233,7 +245,7 @@ def _modified(member: zipfile.ZipInfo) -> datetime:
     try:
         return datetime(*member.date_time, tzinfo=UTC)
     except ValueError:
-        return datetime.fromtimestamp(0, UTC)
+        return _when(0)
 
 
 def _told(error: BaseException) -> str:
