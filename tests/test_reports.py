@@ -3,7 +3,10 @@
 import csv
 import json
 import re
+import shutil
+import subprocess
 import zipfile
+from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,17 +15,18 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import junitparser
 import pytest
+import xmlschema
 from click.testing import CliRunner
 
 from harness import cli
 from harness.checks import CHECKS
 from harness.grading import not_graded
-from harness.model import Assignment, Delivery, Grade, Outcome, Place, Run, Student, Submission
+from harness.model import Assignment, Change, Delivery, Grade, Outcome, Place, Run, Student, Submission
 from harness.reports import KINDS, Reports, chosen
 from harness.reports.exported import read_table
 from harness.reports.items import Items
 from harness.reports.picture import picture
-from tests.conftest import SUBMISSIONS, GradeSource
+from tests.conftest import PROJECT, SUBMISSIONS, GradeSource
 from tests.test_layouts import on_disk
 
 WRONG = re.sub(r"  # finding.*", "", (SUBMISSIONS / "buggy" / "misspelled_hidden_state.py").read_text(encoding="utf-8"))
@@ -99,6 +103,40 @@ def test_no_cell_of_a_table_is_a_formula(run: Run, grades: list[Grade], tmp_path
     assert not [cell for cell in cells if cell.startswith(("=", "+", "@")) or re.match(r"-[^\d]", cell)]
 
 
+OFFICE = shutil.which("soffice")
+
+
+@pytest.mark.skipif(OFFICE is None, reason="there is no LibreOffice here")
+def test_a_spreadsheet_finds_no_formula(run: Run, grades: list[Grade], tmp_path: Path, canvas: Path) -> None:
+    given = replace(run, into=canvas, column="RNN", changed=lambda id: Change(grades[0], ("=1+1",)))
+    written("csv,regrade,canvas", given, grades, tmp_path)
+    (tmp_path / "trap.csv").write_text("id,path\nx,=1+1\n")
+    tables = [tmp_path / name for name in ("gradebook.csv", "regrade.csv", "canvas.csv", "trap.csv")]
+    # As a person opens them who lets the program look for formulas: the last of the filter's options.
+    opened = "--infilter=CSV:44,34,76,1,,0,false,true,false,false,false,-1,true"
+    home = f"-env:UserInstallation={(tmp_path / 'office').as_uri()}"
+    command = [
+        str(OFFICE),
+        home,
+        "--headless",
+        opened,
+        "--convert-to",
+        "fods",
+        "--outdir",
+        str(tmp_path),
+        *map(str, tables),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    found = {path.stem: next(tmp_path.glob(f"{path.stem}*.fods")).read_text(encoding="utf-8") for path in tables}
+    assert {name: "table:formula=" in text for name, text in found.items()} == {
+        "gradebook": False,
+        "regrade": False,
+        "canvas": False,
+        "trap": True,
+    }
+    assert "=1+1.py" in found["gradebook"]
+
+
 def test_pandas_reads_the_table_and_the_book(tmp_path: Path) -> None:
     import sqlite3
 
@@ -133,19 +171,20 @@ def test_junit_is_read_by_a_parser_of_junit(run: Run, grades: list[Grade], tmp_p
 
 
 def test_junit_has_the_form_of_xunit2(run: Run, grades: list[Grade], tmp_path: Path) -> None:
-    root = ET.parse(written("junit", run, grades, tmp_path) / "junit.xml").getroot()
-    assert root.tag == "testsuites"
-    for suite in root:
-        assert suite.tag == "testsuite"
-        assert {"name", "tests", "failures", "errors"} <= suite.attrib.keys()
+    schema = xmlschema.XMLSchema(str(PROJECT / "tests" / "junit.xsd"))
+    path = written("junit", run, grades, tmp_path) / "junit.xml"
+    schema.validate(str(path))
+    for suite in ET.parse(path).getroot():
+        count = Counter(ending.tag for case in suite for ending in case)
+        assert {name: int(suite.attrib[f"{name}s"]) for name in ("failure", "error")} == {
+            "failure": count["failure"],
+            "error": count["error"],
+        }
         assert int(suite.attrib["tests"]) == len(suite)
-        for case in suite:
-            assert case.tag == "testcase"
-            assert {"name", "classname", "time"} == case.attrib.keys()
-            assert len(case) <= 1
-            for ending in case:
-                assert ending.tag in ("skipped", "error", "failure")
-                assert {"type", "message"} == ending.attrib.keys()
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("<failure ", "<failed ").replace("</failure>", "</failed>")
+    )
+    assert not schema.is_valid(str(path))
 
 
 # Gradescope
