@@ -348,6 +348,7 @@ def test_what_is_wrong_with_an_exported_gradebook_is_told(name: str, tmp_path: P
     assert str(canvas) in result.output
     assert message in result.output
     assert not (tmp_path / "o" / "canvas.csv").exists()
+    assert not list((tmp_path / "o").glob(".*.partial"))
 
 
 # Moodle

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def test_students_are_known_by_name_and_by_address(tmp_path: Path) -> None:
     assert minji.student == Student("2026001", "Kim, Minji", "minji@example.ac.kr", "A", account="4711")
     assert [one.id for one in roll.missing] == ["2026004"]
     assert [str(one) for one in roll.told[-2:]] == [
-        "1 hand-ins are by nobody on the roster: choi_4714",
+        "1 handed in by nobody on the roster: choi_4714",
         "1 on the roster handed in nothing",
     ]
 
@@ -156,7 +157,9 @@ def test_lateness_stands_beside_the_mark_and_a_changed_rule_grades_nothing_again
     on_disk(tmp_path / "submitted", files)
     (tmp_path / "roster.csv").write_text("id,name,due\nkim,Kim,\nlee,Lee,2026-11-19T00:00+09:00\nhan,Han,\n")
     arguments = [tmp_path / "submitted", "--assignment", with_late, "--roster", tmp_path / "roster.csv"]
-    run(*arguments, "--out", tmp_path / "out")
+    told = run(*arguments, "--out", tmp_path / "out")
+    assert re.search(r"^ han +- +- +·", told, re.M)
+    assert "2 graded, 0 not graded" in told
     rows = {row["id"]: row for row in csv.DictReader((tmp_path / "out" / "gradebook.csv").read_text().splitlines())}
     assert [rows[id]["mark"] for id in ("kim", "lee", "han")] == ["94.0", "94.0", "0.0"]
     assert [rows[id]["late_days"] for id in ("kim", "lee", "han")] == ["2", "2", ""]

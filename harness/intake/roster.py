@@ -120,7 +120,7 @@ def _with_student(hand_in: HandedIn, student: Student) -> HandedIn:
 def _told(strangers: list[HandedIn], missing: list[Student]) -> Iterator[Text]:
     if strangers:
         shown = ", ".join([*(one.id for one in strangers[:10]), *(["..."] if len(strangers) > 10 else [])])
-        yield say("{count} hand-ins are by nobody on the roster: {ids}", count=len(strangers), ids=shown)
+        yield say("{count} handed in by nobody on the roster: {ids}", count=len(strangers), ids=shown)
     if missing:
         yield say("{count} on the roster handed in nothing", count=len(missing))
 

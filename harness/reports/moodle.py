@@ -7,7 +7,6 @@ every row.
 
 import csv
 import re
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +18,7 @@ from harness.model import Grade, Run
 from harness.reports import pages
 from harness.reports.explanation import headline
 from harness.reports.exported import Table, keys_of, number, read_table, written
-from harness.reports.streams import Write, whole
+from harness.reports.streams import Write, whole, whole_archive
 
 KIND, NAME = "moodle", "moodle-grades.csv"
 FEEDBACK = "moodle-feedback.zip"
@@ -38,8 +37,7 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
     table = read_table(run.into)
     grade_at, maximum_at, comments_at = _columns(table)
     people = _people(table)
-    partial = folder / f".{FEEDBACK}.partial"
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+    with whole_archive(folder / FEEDBACK) as archive:
 
         def write(grade: Grade) -> None:
             percent = percent_of(grade, run.assignment)
@@ -53,7 +51,6 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
             archive.writestr(_feedback_name(grade, row), pages.page(grade, run))
 
         yield write
-    partial.replace(folder / FEEDBACK)
     with whole(folder / NAME) as file:
         csv.writer(file, delimiter=table.delimiter).writerows([table.head, *table.rows])
 

@@ -1,5 +1,6 @@
 """How a report is written: as the grades come, and whole or not at all."""
 
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +15,26 @@ Write = Callable[[Grade], None]
 @contextmanager
 def whole(path: Path) -> Iterator[TextIO]:
     """Open a file that takes its place when it is complete; what is broken off leaves the one that was there."""
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("w", newline="", encoding="utf-8") as file:
+    with _taking_its_place(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         yield file
-    partial.replace(path)
+
+
+@contextmanager
+def whole_archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open a zip likewise."""
+    with _taking_its_place(path) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+        yield archive
+
+
+@contextmanager
+def _taking_its_place(path: Path) -> Iterator[Path]:
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        yield partial
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def safe(cell: object) -> object:

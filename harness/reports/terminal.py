@@ -12,7 +12,7 @@ from rich.text import Text
 
 from harness.disclosure import disclosed
 from harness.language import Language, language
-from harness.marks import mark_of, percent_of
+from harness.marks import mark_of, percent_of, standing
 from harness.model import Grade, Outcome, Run
 from harness.reports.explanation import OUTCOMES, explain, points
 from harness.words import say
@@ -86,12 +86,12 @@ class Shown:
         self._families = list(dict.fromkeys(check.id.partition(".")[0] for check in run.assignment.checks))
         self._table = self._empty_table()
         self._bugs: Counter[str] = Counter()
-        self._graded = 0
+        self._standing: Counter[str] = Counter()
         self._only: Grade | None = None
 
     def add(self, grade: Grade) -> None:
         """Take the next grade."""
-        self._graded += grade.graded
+        self._standing[standing(grade)] += 1
         self._bugs.update({finding.rule for finding in grade.findings})
         if self._total == 1:
             self._only = grade
@@ -113,8 +113,8 @@ class Shown:
         last = say(
             "{graded} graded, {lost} not graded · assignment {assignment} · oracle torch {torch} on {device}"
             " · sandbox: {sandbox}",
-            graded=self._graded,
-            lost=self._total - self._graded,
+            graded=self._standing["graded"],
+            lost=self._standing["not_graded"],
             assignment=run.assignment.name,
             torch=run.torch_version,
             device=run.device,
@@ -135,9 +135,10 @@ class Shown:
         return table
 
     def _row(self, grade: Grade) -> tuple[str | Text, ...]:
-        percent = percent_of(grade, self._run.assignment)
+        is_graded = standing(grade) == "graded"
+        percent = percent_of(grade, self._run.assignment) if is_graded else None
         mark = points(mark_of(grade, self._run.assignment))
-        score = f"{mark}/{points(grade.max_score)}" if grade.graded else "-"
+        score = f"{mark}/{points(grade.max_score)}" if is_graded else "-"
         marks = Text(" ").join(_marks(grade, family) for family in self._families)
         shown = "-" if percent is None else f"{percent:.0f}"
         return Text(grade.id), score, shown, marks, Text(_why(grade, self._tr))
