@@ -173,11 +173,16 @@ def _told_at(findings: tuple[Finding, ...], tr: Language) -> dict[Place, list[st
 
 
 def _listing(listing: Listing, told_at: dict[Place, list[str]], tr: Language) -> dict[str, Any]:
-    lines = []
-    for number, text in enumerate(listing.text.rstrip("\n").split("\n"), listing.first_line):
+    """The rows of a listing, each line with what is told of it below; escaped as a whole, for there are many lines."""
+    rows = []
+    for number, text in enumerate(str(escape(listing.text.rstrip("\n"))).split("\n"), listing.first_line):
         place = Place(number, listing.cell)
-        lines.append({"number": number, "text": text, "anchor": _anchor(place), "told": told_at.get(place, ())})
-    return {"cell": tr(say("cell {cell}", cell=listing.cell)) if listing.cell else None, "lines": lines}
+        told = told_at.get(place, ())
+        guilty = ' class="guilty"' if told else ""
+        rows.append(f'<tr{guilty} id="{_anchor(place)}"><td class="no">{number}</td><td>{text}</td></tr>')
+        rows += [f'<tr class="told"><td></td><td>↑ {escape(one)}</td></tr>' for one in told]
+    cell = tr(say("cell {cell}", cell=listing.cell)) if listing.cell else None
+    return {"cell": cell, "rows": Markup("\n".join(rows))}
 
 
 def _anchor(place: Place) -> str:

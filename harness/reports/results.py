@@ -29,12 +29,29 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
 
         def write(grade: Grade) -> None:
             nonlocal separator
-            written = json.dumps(_grade(grade, run), indent=1, ensure_ascii=False)
-            file.write(separator + "  " + written.replace("\n", "\n  "))  # no string of JSON has a bare newline in it
+            file.write(separator + "  " + _written(_grade(grade, run)))
             separator = ",\n"
 
         yield write
         file.write("\n ]\n}\n")
+
+
+def _written(submission: dict[str, Any]) -> str:
+    """Write a submission: a line for each of its values, and for each item of a list.
+
+    `json` indents in Python, item by item, and does all else in C: this is ten times as fast as ``indent=1``.
+    """
+    lines = []
+    for name, value in submission.items():
+        if isinstance(value, list) and value:
+            items = ",\n    ".join(_json(one) for one in value)
+            lines.append(f"   {_json(name)}: [\n    {items}\n   ]")
+        else:
+            lines.append(f"   {_json(name)}: {_json(value)}")
+    return "{\n" + ",\n".join(lines) + "\n  }"
+
+
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _circumstances(run: Run) -> dict[str, Any]:
