@@ -550,6 +550,7 @@ class Run:
     changed : tells what a hand-in had before its grade of now, by its id
     into : an exported gradebook or grading worksheet that marks are to be put into
     column : which of its columns is this assignment's, where its title does not say so
+    linked : students' pages are written beside, so the page of the class may lead to them
     """
 
     assignment: Assignment
@@ -561,3 +562,4 @@ class Run:
     changed: Callable[[str], Change | None] | None = None
     into: Path | None = None
     column: str | None = None
+    linked: bool = False

@@ -124,6 +124,15 @@ def test_links_lead_to_each_students_page(browser: Browser, report: Path) -> Non
 
 
 @needs_browser
+def test_without_students_pages_there_are_no_links(
+    browser: Browser, run: Run, grades: list[Grade], tmp_path: Path
+) -> None:
+    with opened(browser, written("html", run, grades, tmp_path) / "report.html") as page:
+        assert len(ids(page)) == 4
+        assert page.locator("a[href^=feedback]").count() == 0
+
+
+@needs_browser
 def test_hostile_names_and_messages_stay_text(browser: Browser, report: Path) -> None:
     with opened(browser, report) as page:
         ids(page)

@@ -233,3 +233,29 @@ def test_a_wrong_loop_beside_a_right_cell(grade_source: GradeSource) -> None:
 def test_a_layer_that_does_not_parse_is_not_replaced_by_its_demo(grade_source: GradeSource) -> None:
     grade = grade_source(MIXED + "def rnn_layer(inputs, Wx, Wh, b, h=None)\n    return inputs\n")
     assert "its definition does not parse: line" in str(check_of(grade, "shapes.layer-output").message)
+
+
+SIZED_CLASS = """
+import numpy as np
+class RNN:
+    def __init__(self, {sizes}):
+        self.Wx = np.random.randn({hidden}, {inputs})
+        self.Wh = np.random.randn({hidden}, {hidden})
+        self.b = np.zeros({hidden})
+    def forward(self, inputs, hidden_state_0=None):
+        h = np.zeros(inputs.shape[:-2] + self.b.shape) if hidden_state_0 is None else hidden_state_0
+        states = []
+        for t in range(inputs.shape[-2]):
+            h = np.tanh(inputs[..., t, :] @ self.Wx.T + h @ self.Wh.T + self.b)
+            states.append(h)
+        return np.stack(states, axis=-2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("inputs", "hidden"),
+    [("n_in", "n_hid"), ("in_dim", "h_dim"), ("n_x", "n_h"), ("features", "units"), ("d_in", "d_h"), ("D", "H")],
+)
+def test_a_class_may_call_its_sizes_what_is_usual(grade_source: GradeSource, inputs: str, hidden: str) -> None:
+    for sizes in (f"{inputs}, {hidden}", f"{hidden}, {inputs}"):
+        assert is_full(grade_source(SIZED_CLASS.format(sizes=sizes, inputs=inputs, hidden=hidden))), sizes

@@ -10,6 +10,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -85,7 +86,8 @@ class Reports:
     """
 
     def __init__(self, run: Run, folder: Path, kinds: list[Report] | None = None) -> None:
-        self._run, self._folder, self._kinds = run, folder, chosen(None, run) if kinds is None else kinds
+        self._folder, self._kinds = folder, chosen(None, run) if kinds is None else kinds
+        self._run = replace(run, linked=KINDS["pages"] in self._kinds)
         self._open = ExitStack()
 
     @property

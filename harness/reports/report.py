@@ -125,6 +125,7 @@ class _Class:
         plans = run.assignment.checks
         data = {
             "rows": self._rows,
+            "linked": run.linked,
             "checks": [{"id": plan.id, "points": plan.points} for plan in plans],
             "words": words,
             "outcomes": {letter: tr(OUTCOMES[outcome]) for outcome, letter in _LETTERS.items()},
@@ -145,6 +146,7 @@ class _Class:
             "bugs": [{"rule": rule, "count": len(ids), "ids": ids} for rule, ids in bugs],
             "items": [_item(item, tr) for item in self._items.all],
             "ungraded": self._ungraded,
+            "linked": run.linked,
             "families": _families(run),
             "data": Markup(embedded(data)),
             "tables": Markup(base64.b64encode(_tables()).decode()),

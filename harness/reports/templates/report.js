@@ -45,7 +45,7 @@
   const page = (row) => {
     const link = element("a", row[ID]);
     link.href = "feedback/" + encodeURIComponent(row[ID]) + ".html";
-    return row[STATE] === "missing" ? element("span", row[ID]) : link;
+    return data.linked && row[STATE] !== "missing" ? link : element("span", row[ID]);
   };
   const why = (row) => row[BUGS].map(([name, place]) => (place ? `${name} (${place})` : name)).join(", ") || row[WHY];
   const columns = [
