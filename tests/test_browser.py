@@ -84,6 +84,40 @@ def test_the_class_loads_and_draws(browser: Browser, report: Path, scheme: str) 
         assert page.locator("#students td.P").count() > 20
 
 
+#: The lowest contrast of any text with what is behind it, by the WCAG's formula.
+CONTRAST = """() => {
+  const rgb = (text) => (text.match(/[\\d.]+/g) || []).map(Number);
+  const linear = (x) => (x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4);
+  const light = (c) => c.slice(0, 3).map((x) => linear(x / 255));
+  const luminance = (c) => { const [r, g, b] = light(c); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const behind = (e) => {
+    for (; e; e = e.parentElement) {
+      const c = rgb(getComputedStyle(e).backgroundColor);
+      if (c.length === 3 || c[3] > 0.5) return c;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  for (const e of document.querySelectorAll("main *, header *")) {
+    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+    if (!own || e.closest("svg, .disabled") || !e.getClientRects().length) continue;
+    const [a, b] = [luminance(rgb(getComputedStyle(e).color)), luminance(behind(e))].sort((x, y) => y - x);
+    found.push([(a + 0.05) / (b + 0.05), e.outerHTML.slice(0, 90)]);
+  }
+  return found.sort((x, y) => x[0] - y[0])[0];
+}"""
+
+
+@needs_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["report.html", "feedback/lee.html", "feedback/choi.html"])
+def test_every_text_can_be_read(browser: Browser, report: Path, name: str, scheme: str) -> None:
+    with opened(browser, report.parent / name, scheme) as page:
+        page.wait_for_selector("html[data-ready]" if name == "report.html" else "main")
+        lowest, where = page.evaluate(CONTRAST)
+    assert lowest >= 4.5, where
+
+
 @needs_browser
 def test_it_searches_filters_and_sorts(browser: Browser, report: Path) -> None:
     with opened(browser, report) as page:

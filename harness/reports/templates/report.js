@@ -9,6 +9,8 @@
 
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const drawn = [];
+  const toggle = () => document.documentElement.classList.toggle("dark", dark.matches);  // as DataTables knows it
+  toggle();
   async function plot(id) {
     const place = document.getElementById(id);
     if (!place) return;
@@ -87,6 +89,6 @@
   addEventListener("beforeprint", () => { before = table.page.len(); table.page.len(-1).draw(); });
   addEventListener("afterprint", () => table.page.len(before).draw());
   await plotAll();
-  dark.addEventListener("change", plotAll);
+  dark.addEventListener("change", () => { toggle(); plotAll(); });
   document.documentElement.dataset.ready = "true";
 })();
