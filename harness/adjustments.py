@@ -4,7 +4,6 @@ Columns: ``id``, ``check`` (a check's id, or ``total``), ``points``, ``reason``,
 nothing here ever writes to it.
 """
 
-import csv
 import math
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from harness.errors import InputError
 from harness.model import Adjustment, Assignment, CheckResult, Grade
+from harness.tables import read_table
 
 NAME = "adjustments.csv"
 _COLUMNS = ("id", "check", "points", "reason", "who")
@@ -29,19 +29,17 @@ def read(folder: Path, assignment: Assignment) -> list[Adjustment]:
     path = folder / NAME
     if not path.exists():
         return []
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
-            missing = [name for name in _COLUMNS if name not in (rows.fieldnames or [])]
-            if missing:
-                raise InputError(f"{path}: the first line must name the columns {', '.join(_COLUMNS)}")
-            return [_adjustment(row, f"{path}: line {rows.line_num}", assignment) for row in rows]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path} can't be read: {error}") from None
+    table = read_table(path)
+    if [name for name in _COLUMNS if name not in table.head]:
+        raise InputError(f"{path}: the first line must name the columns {', '.join(_COLUMNS)}")
+    return [
+        _adjustment(dict(zip(table.head, row, strict=False)), f"{path}: line {line}", assignment)
+        for line, row in table.rows
+    ]
 
 
-def _adjustment(row: dict[str, str | None], where: str, assignment: Assignment) -> Adjustment:
-    values = {name: (row.get(name) or "").strip() for name in _COLUMNS}
+def _adjustment(row: dict[str, str], where: str, assignment: Assignment) -> Adjustment:
+    values = {name: row.get(name, "").strip() for name in _COLUMNS}
     if not values["id"]:
         raise InputError(f"{where}: id is empty")
     known = [plan.id for plan in assignment.checks]

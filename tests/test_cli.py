@@ -34,7 +34,7 @@ def grade(tmp_path: Path):
 
 def gradebook(out: Path) -> list[dict[str, str]]:
     """The rows of the table."""
-    return list(csv.DictReader((out / "gradebook.csv").read_text().splitlines()))
+    return list(csv.DictReader((out / "gradebook.csv").read_text("utf-8-sig").splitlines()))
 
 
 def one_line(text: str) -> str:

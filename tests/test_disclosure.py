@@ -138,7 +138,7 @@ def test_the_assignment_chooses_which_score_is_the_mark(notes: Assignment, tmp_p
         grade, setting = graded(replace(notes, mark=which), tmp_path)
         with Reports(setting.run, tmp_path) as reports:
             reports.write(grade)
-        with (tmp_path / "gradebook.csv").open(newline="") as file:
+        with (tmp_path / "gradebook.csv").open(newline="", encoding="utf-8-sig") as file:
             (row,) = csv.DictReader(file)
         assert (row["score"], row["follow_through_score"], row["mark"]) == ("74.0", "84.0", mark)
         assert float(row["percent"]) == pytest.approx(100 * float(mark) / 94, abs=0.01)

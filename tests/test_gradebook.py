@@ -294,7 +294,7 @@ def test_a_mark_that_a_person_set_stands_above_and_survives_every_run(hand_ins: 
     ("text", "told"),
     [
         ("id,check\n", "the first line must name the columns id, check, points, reason, who"),
-        ("", "the first line must name the columns id, check, points, reason, who"),
+        ("", "adjustments.csv can't be read: it is empty"),
         (HEAD + ",total,3,,\n", "line 2: id is empty"),
         (HEAD + "a,totl,3,,\n", "line 2: 'totl' is no check of notes, nor 'total'"),
         (HEAD + "a,total,three,,\n", "line 2: 'three' is no number of points"),

@@ -23,9 +23,9 @@ from harness.checks import CHECKS
 from harness.grading import not_graded
 from harness.model import Assignment, Change, Delivery, Grade, Outcome, Place, Run, Student, Submission
 from harness.reports import KINDS, Reports, chosen
-from harness.reports.exported import read_table
 from harness.reports.items import Items
 from harness.reports.picture import picture
+from harness.tables import read_table
 from tests.conftest import PROJECT, SUBMISSIONS, GradeSource
 from tests.test_layouts import on_disk
 
@@ -94,7 +94,7 @@ def test_a_report_that_there_is_not_is_one_clear_line(names: str, tmp_path: Path
 
 def test_no_cell_of_a_table_is_a_formula(run: Run, grades: list[Grade], tmp_path: Path) -> None:
     written("csv", run, grades, tmp_path)
-    with (tmp_path / "gradebook.csv").open(newline="", encoding="utf-8") as file:
+    with (tmp_path / "gradebook.csv").open(newline="", encoding="utf-8-sig") as file:
         head, *rows = list(csv.reader(file))
     assert {len(row) for row in rows} == {len(head)}
     cells = [cell for row in rows for cell in row]
@@ -308,7 +308,7 @@ def canvas(tmp_path: Path) -> Path:
 def test_canvas_gets_its_own_gradebook_back(run: Run, grades: list[Grade], tmp_path: Path, canvas: Path) -> None:
     given = replace(run, into=canvas, column="RNN")
     nothing = replace(grades[0], id="2026004", missing=True, delivery=Delivery(Student("2026004")))
-    text = (written("canvas", given, [*grades, nothing], tmp_path) / "canvas.csv").read_text(encoding="utf-8")
+    text = (written("canvas", given, [*grades, nothing], tmp_path) / "canvas.csv").read_text("utf-8-sig")
     head, *rows = list(csv.reader(text.splitlines()))
     # What Canvas looks for: column 0 like "Student", 1 like "ID", the last of the student's like "Section".
     assert head == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "RNN (900)"]
@@ -375,9 +375,9 @@ def test_moodle_gets_its_own_worksheet_back(
     before, after = read_table(sheet), read_table(folder / "moodle-grades.csv")
     assert (after.head, after.delimiter) == (before.head, before.delimiter)
     assert after.rows[1] == before.rows[1]  # who was not graded keeps what Moodle has
-    assert after.rows[0][:4] == before.rows[0][:4]
-    assert after.rows[0][4] == mark
-    assert "kimminji_4711: 74 of 94 points" in after.rows[0][-1]
+    assert after.rows[0][1][:4] == before.rows[0][1][:4]
+    assert after.rows[0][1][4] == mark
+    assert "kimminji_4711: 74 of 94 points" in after.rows[0][1][-1]
     with zipfile.ZipFile(folder / "moodle-feedback.zip") as archive:
         (name,) = archive.namelist()
         page = archive.read(name).decode()
@@ -403,7 +403,7 @@ def test_what_is_no_worksheet_is_told(text: str, tmp_path: Path) -> None:
     result = CliRunner().invoke(cli.main, arguments)
     assert result.exit_code == 2
     assert re.match(
-        r"grade.py: .*w.csv(: is no grading worksheet of Moodle| can't be read: it is no CSV)", result.output
+        r"grade.py: .*w.csv(: is no grading worksheet of Moodle| can't be read: it is empty)", result.output
     )
 
 

@@ -55,6 +55,17 @@ def test_students_are_known_by_id(tmp_path: Path) -> None:
     assert sorted(one.id for one in roll.hand_ins) == ["2026001-final", "2026002", "2026004"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_roster_may_come_from_any_spreadsheet(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    name = "Lee Jisu" if delimiter == "," else "Lee, Jisu"
+    lines = [["id", "name", "section"], ["1", "김민지", "가"], ["2", name, ""]]
+    (tmp_path / "r.csv").write_bytes("\r\n".join(delimiter.join(line) for line in lines).encode(encoding))
+    first, second = roster.read(tmp_path / "r.csv")
+    assert (first.name, first.section) == ("김민지", "가")
+    assert second.name == name
+
+
 def test_a_name_that_two_have_is_nobodys(tmp_path: Path) -> None:
     text = "id,name\n1,Kim Minji\n2,Minji Kim\n"
     roll = call(tmp_path, {"kim minji.py": "Wx"}, text)
@@ -71,7 +82,6 @@ def test_an_id_is_one_persons(tmp_path: Path) -> None:
 
 WRONG = {
     "no id": ("name\nKim\n", "the first line must name the columns, id among them: id, name, section, email, due"),
-    "empty": ("", "the first line must name the columns, id among them: id, name, section, email, due"),
     "empty id": ("id,name\n,Kim\n", "line 2: id is empty"),
     "twice": ("id\n1\n1\n", "there are two students with the id '1'"),
     "no zone": (
@@ -96,7 +106,8 @@ def test_what_is_wrong_with_a_roster_is_told(tmp_path: Path, name: str) -> None:
 
 def test_a_roster_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "roster.csv").write_bytes(b"id\n\xff\xfe\n")
-    for path in (tmp_path / "roster.csv", tmp_path / "nowhere.csv", tmp_path):
+    (tmp_path / "empty.csv").write_bytes(b"\n\n")
+    for path in (tmp_path / "roster.csv", tmp_path / "nowhere.csv", tmp_path / "empty.csv", tmp_path):
         with pytest.raises(InputError, match="can't be read"):
             roster.read(path)
 
@@ -143,6 +154,11 @@ def with_late(tmp_path: Path) -> Path:
     return tmp_path / "late.toml"
 
 
+def rows_of(out: Path) -> dict[str, dict[str, str]]:
+    text = (out / "gradebook.csv").read_text("utf-8-sig")
+    return {row["id"]: row for row in csv.DictReader(text.splitlines())}
+
+
 def run(*arguments: object) -> str:
     result = CliRunner().invoke(cli.main, [*map(str, arguments), "--device", "cpu"])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.output
@@ -160,7 +176,10 @@ def test_lateness_stands_beside_the_mark_and_a_changed_rule_grades_nothing_again
     told = run(*arguments, "--out", tmp_path / "out")
     assert re.search(r"^ han +- +- +·", told, re.M)
     assert "2 graded, 0 not graded" in told
-    rows = {row["id"]: row for row in csv.DictReader((tmp_path / "out" / "gradebook.csv").read_text().splitlines())}
+    rows = {
+        row["id"]: row
+        for row in csv.DictReader((tmp_path / "out" / "gradebook.csv").read_text("utf-8-sig").splitlines())
+    }
     assert [rows[id]["mark"] for id in ("kim", "lee", "han")] == ["94.0", "94.0", "0.0"]
     assert [rows[id]["late_days"] for id in ("kim", "lee", "han")] == ["2", "2", ""]
     assert [rows[id]["late_points"] for id in ("kim", "lee", "han")] == ["18.8", "18.8", ""]
@@ -179,7 +198,10 @@ def test_lateness_stands_beside_the_mark_and_a_changed_rule_grades_nothing_again
     monkeypatch.setattr("harness.grading.Grader.grade", none)
     with_late.write_text(with_late.read_text(encoding="utf-8").replace("most_percent = 30", "most_percent = 5"))
     run(*arguments, "--out", tmp_path / "out")
-    rows = {row["id"]: row for row in csv.DictReader((tmp_path / "out" / "gradebook.csv").read_text().splitlines())}
+    rows = {
+        row["id"]: row
+        for row in csv.DictReader((tmp_path / "out" / "gradebook.csv").read_text("utf-8-sig").splitlines())
+    }
     assert rows["kim"]["late_points"] == "4.7"
 
 

@@ -92,7 +92,7 @@ def grade(folder: Path, *options: str) -> list[dict[str, str]]:
     arguments = [str(folder / "in"), "--out", str(folder / "out"), "--reports", "regrade,results", "--device", "cpu"]
     result = CliRunner().invoke(cli.main, [*arguments, *options])
     assert result.exit_code == 0, result.output
-    return list(csv.DictReader((folder / "out" / "regrade.csv").read_text(encoding="utf-8").splitlines()))
+    return list(csv.DictReader((folder / "out" / "regrade.csv").read_text("utf-8-sig").splitlines()))
 
 
 def test_who_gained_what_and_why(tmp_path: Path) -> None:
@@ -197,7 +197,15 @@ OLD = {
 }
 
 
-@pytest.mark.parametrize("notebook", [BARE, OLD, {**BARE, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}])
+COPIED = {
+    "nbformat": 4,
+    "nbformat_minor": 5,
+    "metadata": {},
+    "cells": [{**cell, "id": id} for id in ("same", "same", "no id!", "cell-0-0") for cell in BARE["cells"][:1]],
+}
+
+
+@pytest.mark.parametrize("notebook", [BARE, OLD, COPIED, {**BARE, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}])
 def test_notebooks_that_lack_what_the_format_asks_for_come_out_whole(
     grade_source: GradeSource, run: Run, tmp_path: Path, notebook: dict[str, object]
 ) -> None:

@@ -3,7 +3,6 @@
 A hand-in is somebody's by id, account, e-mail address or name, in that order; a name counts only if one person has it.
 """
 
-import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 from harness.errors import InputError
 from harness.intake import Found, HandedIn, distinct
 from harness.model import Delivery, Student, Submission
+from harness.tables import read_table
 from harness.words import Text, say
 
 _COLUMNS = ("id", "name", "section", "email", "due")
@@ -50,15 +50,11 @@ def read(path: Path) -> list[Student]:
     InputError
         With the line, for whatever can't be understood.
     """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
-            rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or []]
-            if "id" not in rows.fieldnames:
-                raise InputError(f"{path}: the first line must name the columns, id among them: {', '.join(_COLUMNS)}")
-            students = [_student(row, f"{path}: line {rows.line_num}") for row in rows]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path} can't be read: {error}") from None
+    table = read_table(path)
+    head = [name.strip().lower() for name in table.head]
+    if "id" not in head:
+        raise InputError(f"{path}: the first line must name the columns, id among them: {', '.join(_COLUMNS)}")
+    students = [_student(dict(zip(head, row, strict=False)), f"{path}: line {line}") for line, row in table.rows]
     taken: set[str] = set()
     for one in students:
         if _plain(one.id) in taken:
@@ -67,8 +63,8 @@ def read(path: Path) -> list[Student]:
     return students
 
 
-def _student(row: dict[str, str | None], where: str) -> Student:
-    values = {name: (row.get(name) or "").strip() for name in _COLUMNS}
+def _student(row: dict[str, str], where: str) -> Student:
+    values = {name: row.get(name, "").strip() for name in _COLUMNS}
     if not values["id"]:
         raise InputError(f"{where}: id is empty")
     due = None

@@ -5,7 +5,6 @@ gave it: an unknown title would create an assignment. Students are matched by Ca
 was not graded, or handed in nothing, keeps what Canvas has.
 """
 
-import csv
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +13,9 @@ from pathlib import Path
 from harness.errors import InputError
 from harness.marks import percent_of
 from harness.model import Grade, Run
-from harness.reports.exported import Table, keys_of, number, read_table, written
-from harness.reports.streams import Write, safe, whole
+from harness.reports.exported import keys_of, number, write_back, written, wrong
+from harness.reports.streams import Write, safe
+from harness.tables import Table, read_table
 
 KIND, NAME = "canvas", "canvas.csv"
 #: What Canvas knows a student by, in the order of its export.
@@ -40,11 +40,11 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
     assert run.into is not None
     table = read_table(run.into)
     if table.head[:2] != ["Student", "ID"]:
-        raise table.wrong("is no gradebook that Canvas exported: it does not begin with the columns Student, ID")
+        raise wrong(table, "is no gradebook that Canvas exported: it does not begin with the columns Student, ID")
     column = _column(table, run)
-    possible = next((number(row[column]) for row in table.rows if row[0].strip() == _POINTS), None)
+    possible = next((number(row[column]) for _, row in table.rows if row[0].strip() == _POINTS), None)
     if not possible:
-        raise table.wrong(f"has no points for {table.head[column]!r} in its row {_POINTS!r}")
+        raise wrong(table, f"has no points for {table.head[column]!r} in its row {_POINTS!r}")
     people = _people(table)
     marks: dict[int, str] = {}
 
@@ -55,14 +55,13 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
             marks[row] = written(possible * percent / 100)
 
     yield write
-    with whole(folder / NAME) as file:
-        csv.writer(file).writerows(_filled_in(table, column, marks))
+    write_back(folder / NAME, table, _filled_in(table, column, marks))
 
 
 def _filled_in(table: Table, column: int, marks: dict[int, str]) -> Iterator[list[object]]:
     kept = [i for i, name in enumerate(table.head) if name in _STUDENT]
     yield [table.head[i] for i in [*kept, column]]
-    for i, row in enumerate(table.rows):
+    for i, (_, row) in enumerate(table.rows):
         if row[0].strip() == _POINTS or i in marks:
             yield [*(safe(row[k]) for k in kept), marks.get(i, row[column])]
 
@@ -70,7 +69,7 @@ def _filled_in(table: Table, column: int, marks: dict[int, str]) -> Iterator[lis
 def _people(table: Table) -> dict[str, int | None]:
     """The row of each student by all that Canvas knows them by; None for what several have."""
     found: dict[str, int | None] = {}
-    for i, row in enumerate(table.rows):
+    for i, (_, row) in enumerate(table.rows):
         if row[0].strip() in (_POINTS, "Student, Test", ""):
             continue
         known = {cell.strip().casefold() for name, cell in zip(table.head, row, strict=False) if name in _STUDENT[1:-1]}

@@ -1,53 +1,25 @@
 """Tables that a learning system has exported, to be filled in and imported again."""
 
 import csv
-import io
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 from harness.errors import InputError
 from harness.model import Grade
+from harness.reports.streams import whole
+from harness.tables import BOM, Table
 
 
-@dataclass(frozen=True)
-class Table:
-    """A CSV as it was exported.
-
-    Attributes
-    ----------
-    rows : below the head, each as long as it
-    delimiter : that the system writes in the language of its user
-    """
-
-    path: Path
-    head: list[str]
-    rows: list[list[str]]
-    delimiter: str = ","
-
-    def wrong(self, what: str) -> InputError:
-        """Say what is wrong with it."""
-        return InputError(f"{self.path}: {what}")
+def wrong(table: Table, what: str) -> InputError:
+    """Say what is wrong with a table."""
+    return InputError(f"{table.path}: {what}")
 
 
-def read_table(path: Path) -> Table:
-    """Read a table.
-
-    Raises
-    ------
-    InputError
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        first = text.partition("\n")[0]
-        delimiter = max(",;\t", key=first.count)
-        head, *rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except ValueError:
-        raise InputError(f"{path} can't be read: it is no CSV in UTF-8") from None
-    except (OSError, csv.Error) as error:
-        told = error.strerror if isinstance(error, OSError) else error
-        raise InputError(f"{path} can't be read: {told}") from None
-    rows = [[*row, *[""] * (len(head) - len(row))] for row in rows if any(cell.strip() for cell in row)]
-    return Table(path, head, rows, delimiter)
+def write_back(path: Path, table: Table, rows: Iterable[Iterable[object]]) -> None:
+    """Write rows as the table was written that they come from."""
+    with whole(path) as file:
+        file.write(BOM if table.marked else "")
+        csv.writer(file, delimiter=table.delimiter).writerows(rows)
 
 
 def number(text: str) -> float | None:

@@ -9,6 +9,7 @@ from harness.language import language
 from harness.marks import mark_of, percent_of, standing
 from harness.model import Grade, Outcome, Run
 from harness.reports.streams import Write, safe, whole
+from harness.tables import BOM
 
 KIND, NAME = "csv", "gradebook.csv"
 _HEAD = (
@@ -23,6 +24,7 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
     """Write the table; an empty cell is a check that does not apply, or a submission that was not graded."""
     ids = [check.id for check in run.assignment.checks]
     with whole(folder / NAME) as file:
+        file.write(BOM)  # or Excel takes it for the code page of the country
         table = csv.writer(file)
         table.writerow([*_HEAD, *ids])
 

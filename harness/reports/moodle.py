@@ -5,7 +5,6 @@ Headings are in the language of whoever exported the worksheet. The first column
 every row.
 """
 
-import csv
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +16,9 @@ from harness.marks import percent_of
 from harness.model import Grade, Run
 from harness.reports import pages
 from harness.reports.explanation import headline
-from harness.reports.exported import Table, keys_of, number, read_table, written
-from harness.reports.streams import Write, whole, whole_archive
+from harness.reports.exported import keys_of, number, write_back, written, wrong
+from harness.reports.streams import Write, safe, whole_archive
+from harness.tables import Table, read_table
 
 KIND, NAME = "moodle", "moodle-grades.csv"
 FEEDBACK = "moodle-feedback.zip"
@@ -35,8 +35,9 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
     """
     assert run.into is not None
     table = read_table(run.into)
-    grade_at, maximum_at, comments_at = _columns(table)
-    people = _people(table)
+    rows = [row for _, row in table.rows]
+    grade_at, maximum_at, comments_at = _columns(table, rows)
+    people = _people(rows)
     with whole_archive(folder / FEEDBACK) as archive:
 
         def write(grade: Grade) -> None:
@@ -44,34 +45,33 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
             found = next((people[key] for key in keys_of(grade) if people.get(key) is not None), None)
             if percent is None or found is None or grade.missing:
                 return
-            row = table.rows[found]
+            row = rows[found]
             row[grade_at] = written((number(row[maximum_at]) or 100.0) * percent / 100, like=row[maximum_at])
             if comments_at is not None:
-                row[comments_at] = _comment(grade, run)
+                row[comments_at] = str(safe(_comment(grade, run)))
             archive.writestr(_feedback_name(grade, row), pages.page(grade, run))
 
         yield write
-    with whole(folder / NAME) as file:
-        csv.writer(file, delimiter=table.delimiter).writerows([table.head, *table.rows])
+    write_back(folder / NAME, table, [table.head, *rows])
 
 
-def _columns(table: Table) -> tuple[int, int, int | None]:
+def _columns(table: Table, rows: list[list[str]]) -> tuple[int, int, int | None]:
     """Where grade, maximum and comments stand: by their English headings, else by what is in them."""
-    if not table.rows or not all(re.fullmatch(r"\D+\d+", row[0].strip()) for row in table.rows):
-        raise table.wrong(
-            "is no grading worksheet of Moodle: its first column is not 'Participant 1234567' in each row"
+    if not rows or not all(re.fullmatch(r"\D+\d+", row[0].strip()) for row in rows):
+        raise wrong(
+            table, "is no grading worksheet of Moodle: its first column is not 'Participant 1234567' in each row"
         )
     head = [name.strip().casefold() for name in table.head]
     comments = head.index("feedback comments") if "feedback comments" in head else None
     if "grade" in head and "maximum grade" in head:
         return head.index("grade"), head.index("maximum grade"), comments
     for i in range(2, len(head)):
-        values = {row[i].strip() for row in table.rows}
+        values = {row[i].strip() for row in rows}
         maximum = number(next(iter(values)))
-        before = [row[i - 1].strip() for row in table.rows]
+        before = [row[i - 1].strip() for row in rows]
         if len(values) == 1 and maximum and all(not one or number(one) is not None for one in before):
             return i - 1, i, comments if comments is not None else _last(head, i)
-    raise table.wrong("is no grading worksheet of Moodle: no column has the same maximum in each row")
+    raise wrong(table, "is no grading worksheet of Moodle: no column has the same maximum in each row")
 
 
 def _last(head: list[str], maximum: int) -> int | None:
@@ -79,9 +79,9 @@ def _last(head: list[str], maximum: int) -> int | None:
     return len(head) - 1 if len(head) > maximum + 3 else None
 
 
-def _people(table: Table) -> dict[str, int | None]:
+def _people(rows: list[list[str]]) -> dict[str, int | None]:
     found: dict[str, int | None] = {}
-    for i, row in enumerate(table.rows):
+    for i, row in enumerate(rows):
         known = {re.sub(r"\D", "", row[0]), *(cell.strip().casefold() for cell in row[1:4])}
         for key in known - {""}:
             found[key] = None if key in found else i

@@ -13,6 +13,7 @@ from harness.marks import mark_of
 from harness.model import Change, Grade, Run
 from harness.reports.explanation import points
 from harness.reports.streams import Write, safe, whole
+from harness.tables import BOM
 
 KIND, NAME = "regrade", "regrade.csv"
 _HEAD = ("id", "name", "before", "now", "gained", "changed", "checks", "known_bugs_gone", "known_bugs_new")
@@ -23,6 +24,7 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
     """Write the table."""
     tr = language(run.language)
     with whole(folder / NAME) as file:
+        file.write(BOM)  # or Excel takes it for the code page of the country
         table = csv.writer(file)
         table.writerow(_HEAD)
 

@@ -4,6 +4,7 @@ It is done here, and not in the grader, because a notebook is a student's bytes,
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,20 +28,19 @@ def annotate(content: bytes, texts: Mapping[int, str]) -> bytes:
     notebook = notebook_of(content)
     minor = notebook.get("nbformat_minor")
     notebook["nbformat_minor"] = minor if isinstance(minor, int) and minor >= 0 else 4
-    with_ids = notebook["nbformat_minor"] >= 5
-    cells: list[dict[str, Any]] = [_cell(texts[0], 0, with_ids=with_ids)] if 0 in texts else []
+    cells: list[dict[str, Any]] = [_cell(texts[0])] if 0 in texts else []
     for number, cell in enumerate(notebook["cells"], 1):
         if not _is_ours(cell):
-            cells.append(_complete(cell, number, with_ids=with_ids))
+            cells.append(_complete(cell, number))
         if number in texts:
-            cells.append(_cell(texts[number], number, with_ids=with_ids))
+            cells.append(_cell(texts[number]))
+    _give_ids(cells, wanted=notebook["nbformat_minor"] >= 5)
     notebook["cells"] = cells
     return json.dumps(notebook, ensure_ascii=False, indent=1).encode()
 
 
-def _cell(text: str, number: int, *, with_ids: bool) -> dict[str, Any]:
-    cell = {"cell_type": "markdown", "metadata": {"tags": [_TAG]}, "source": text}
-    return {**cell, "id": f"feedback-{number}"} if with_ids else cell
+def _cell(text: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "metadata": {"tags": [_TAG]}, "source": text}
 
 
 def _is_ours(cell: Any) -> bool:
@@ -49,7 +49,7 @@ def _is_ours(cell: Any) -> bool:
     return isinstance(tags, list) and _TAG in tags
 
 
-def _complete(cell: Any, number: int, *, with_ids: bool) -> dict[str, Any]:
+def _complete(cell: Any, number: int) -> dict[str, Any]:
     """What the format asks of a cell, and those who write notebooks by hand leave out."""
     if not isinstance(cell, dict):
         raise Unreadable(f"cell {number} of the notebook is none")
@@ -58,8 +58,16 @@ def _complete(cell: Any, number: int, *, with_ids: bool) -> dict[str, Any]:
     if cell.get("cell_type") == "code":
         cell.setdefault("outputs", [])
         cell.setdefault("execution_count", None)
-    if with_ids:
-        cell.setdefault("id", f"cell-{number}")
-    else:
-        cell.pop("id", None)
     return cell
+
+
+def _give_ids(cells: list[dict[str, Any]], *, wanted: bool) -> None:
+    """Give every cell an id of its own where the format has ids; what students copy has the same one twice."""
+    taken: set[str] = set()
+    for number, cell in enumerate(cells):
+        id = str(cell.pop("id", ""))
+        if wanted:
+            if id in taken or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", id):
+                id = next(new for i in range(len(cells) + 1) if (new := f"cell-{number}-{i}") not in taken)
+            taken.add(id)
+            cell["id"] = id
