@@ -366,11 +366,10 @@ def _assignment(options: Options) -> "Assignment":
 def _called(options: Options, assignment: "Assignment") -> "Roll":
     """Find the hand-ins, and whose they are."""
     from harness import intake
+    from harness import run as runs
     from harness.intake import roster
 
-    words = [name for word in assignment.weights for name in assignment.names.get(word, ())]
-    words += [name for entry in assignment.entries for name in entry.functions if len(name) > 3]
-    found = intake.look(options.paths, options.layout, words)
+    found = intake.look(options.paths, options.layout, runs.words_of(assignment))
     return roster.call(found, roster.read(options.roster) if options.roster else [])
 
 

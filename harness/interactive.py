@@ -19,7 +19,7 @@ from harness.errors import InputError
 from harness.grading import assembled
 from harness.judging import Judging
 from harness.language import language
-from harness.model import Assignment, Call, Grade, Reply, Run, Submission
+from harness.model import Assignment, Call, CheckPlan, Grade, Reply, Run, Submission
 from harness.reports import pages
 from harness.reports.explanation import explain
 from harness.wire import unpack
@@ -74,7 +74,7 @@ def _what_is_there(asked: Assignment, live: "_Live") -> Assignment:
     if not entries:
         names = " or ".join(name for entry in asked.entries for name in entry.functions[:1])
         raise InputError(f"there is nothing to check: give functions or classes that are called {names}, or the like")
-    plans: list[Any] = []
+    plans: list[CheckPlan] = []
     for plan in asked.checks:
         wanted = {ask.pattern.partition(".")[0] for ask in CHECKS[plan.id].asks}
         there = wanted <= {entry.name for entry in entries}

@@ -42,6 +42,12 @@ def choose_assignment(name: str, only: Iterable[str] = ()) -> Assignment:
     return replace(assignment, checks=tuple(plan for plan in assignment.checks if plan.id in wanted))
 
 
+def words_of(assignment: Assignment) -> list[str]:
+    """Words of which a hand-in has at least one: what its weights and its functions may be called."""
+    weights = [name for word in assignment.weights for name in assignment.names.get(word, ())]
+    return weights + [name for entry in assignment.entries for name in entry.functions if len(name) > 3]
+
+
 @dataclass(frozen=True)
 class Setting:
     """All that is the same for every hand-in of a run, after reference and oracle have agreed.
