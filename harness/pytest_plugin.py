@@ -63,11 +63,13 @@ class HandInCollector(pytest.Collector):
 
     def collect(self) -> list[pytest.Item]:
         """Make an item of each check, and of each known bug that was found."""
+        from harness.reports.explanation import name_of
+
         checks = [
             CheckItem.from_parent(self, name=check.id, grade=self.grade, check=check) for check in self.grade.checks
         ]
         findings = [
-            FindingItem.from_parent(self, name=_finding_name(finding), grade=self.grade, finding=finding)
+            FindingItem.from_parent(self, name=name_of(finding), grade=self.grade, finding=finding)
             for finding in self.grade.findings
         ]
         return [*checks, *findings]
@@ -154,8 +156,3 @@ def _grade(config: pytest.Config, paths: list[Path]) -> "list[Grade]":
         return [disclosed(one, assignment) for one in runs.grade(readings, setting)]
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
-
-
-def _finding_name(finding: "Finding") -> str:
-    place = f"@{finding.place}".replace(" ", "") if finding.place else ""
-    return f"known-bug.{finding.rule}{place}"

@@ -128,6 +128,20 @@ def explain_check(check: CheckResult, grade: Grade, tr: Language = str) -> Itera
             yield _line(say("likely"), finding.rule + where, str, label=tr)
 
 
+def name_of(finding: Finding) -> str:
+    """Name a finding as a test that fails: ``known-bug.wh-shape@line12``."""
+    place = f"@{finding.place}".replace(" ", "") if finding.place else ""
+    return f"known-bug.{finding.rule}{place}"
+
+
+def why_not_full(grade: Grade, tr: Language = str) -> str:
+    """Say in short why points are missing where no known bug says it: the hand-in's state, or the first lost check."""
+    if grade.reason:
+        return tr(grade.reason)
+    lost = next((c for c in grade.checks if c.outcome in (Outcome.FAILED, Outcome.RAISED, Outcome.TIMED_OUT)), None)
+    return f"{lost.id}: {tr(lost.message)}" if lost else ""
+
+
 def explain_finding(finding: Finding, tr: Language = str) -> Iterator[str]:
     """Yield the lines for one known bug."""
     where = f" ({tr(finding.place)})" if finding.place else ""

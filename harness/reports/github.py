@@ -14,6 +14,7 @@ from harness.disclosure import disclosed
 from harness.language import Language, language
 from harness.model import Grade, Outcome, Run
 from harness.reports.explanation import OUTCOMES, headline, points
+from harness.reports.markdown import fenced
 from harness.reports.streams import Write, whole
 from harness.words import say
 
@@ -52,7 +53,7 @@ def _section(grade: Grade, tr: Language) -> Iterator[str]:
         where = f" ({tr(finding.place)})" if finding.place else ""
         yield f"\n- **{finding.rule}**{where}: {_cell(tr(finding.message))}"
         if finding.fix:
-            yield _fenced(finding.fix)
+            yield f"\n{fenced(finding.fix, 'diff')}"
     yield f"\n| {tr(say('check'))} | | {tr(say('points'))} | {tr(say('why'))} |\n|---|---|---|---|"
     for check in grade.checks:
         if check.outcome is not Outcome.NOT_APPLICABLE:
@@ -84,10 +85,3 @@ def _property(text: str) -> str:
 def _cell(text: str) -> str:
     """Text in Markdown that is nothing but text, in one line."""
     return re.sub(r"([\\`*_{}\[\]<>#|!~$@&])", r"\\\1", text.replace("\n", " "))
-
-
-def _fenced(text: str) -> str:
-    """Fence a diff by more backticks than it has in a row anywhere."""
-    longest = max((len(found) for found in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"\n{fence}diff\n{text}\n{fence}\n"

@@ -13,7 +13,7 @@ from harness.disclosure import disclosed
 from harness.language import Language, language
 from harness.model import CheckResult, Grade, Outcome, Run
 from harness.printable import printable
-from harness.reports.explanation import explain_check, explain_finding
+from harness.reports.explanation import explain_check, explain_finding, name_of
 from harness.reports.streams import Write, whole
 
 KIND, NAME = "junit", "junit.xml"
@@ -41,8 +41,7 @@ def _suite(grade: Grade, tr: Language) -> ET.Element:
     for check in grade.checks:
         _add_check(suite, check, grade, tr)
     for finding in grade.findings:
-        place = f"@{finding.place}".replace(" ", "") if finding.place else ""
-        case = _case(suite, grade, f"known-bug.{finding.rule}{place}")
+        case = _case(suite, grade, name_of(finding))
         _end(case, "failure", "KNOWN BUG", tr(finding.message), "\n".join(explain_finding(finding, tr)))
     count = Counter(ending.tag for case in suite for ending in case)
     suite.attrib |= {"tests": str(len(suite)), "failures": str(count["failure"]), "errors": str(count["error"])}

@@ -42,8 +42,8 @@ def _page(grade: Grade, run: Run) -> str:
     return page
 
 
-def fenced(text: str) -> str:
+def fenced(text: str, kind: str = "text") -> str:
     """Fence a text by more backticks than it has in a row anywhere."""
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}\n"
+    return f"{fence}{kind}\n{text}\n{fence}\n"

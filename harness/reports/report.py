@@ -16,7 +16,7 @@ from typing import Any
 from harness.language import Language, language
 from harness.marks import mark_of, percent_of, standing
 from harness.model import Grade, Outcome, Run
-from harness.reports.explanation import OUTCOMES, points
+from harness.reports.explanation import OUTCOMES, points, why_not_full
 from harness.reports.items import Item, Items
 from harness.reports.rendering import Markup, policy, prepare, template
 from harness.reports.streams import Write, whole
@@ -108,7 +108,7 @@ class _Class:
                 "".join(_LETTERS[check.outcome] for check in grade.checks),
                 _late(grade),
                 [[f.rule, tr(f.place) if f.place else ""] for f in grade.findings],
-                "" if grade.findings else _reason(grade, tr),
+                "" if grade.findings else why_not_full(grade, tr),
                 standing(grade),
                 None if grade.seconds is None else round(grade.seconds, 2),
             ]
@@ -196,13 +196,6 @@ def _late(grade: Grade) -> str:
     if grade.lateness is None:
         return ""
     return "?" if grade.lateness.days is None else str(grade.lateness.days)
-
-
-def _reason(grade: Grade, tr: Language) -> str:
-    if grade.reason:
-        return tr(grade.reason)
-    lost = next((c for c in grade.checks if c.outcome in (Outcome.FAILED, Outcome.RAISED, Outcome.TIMED_OUT)), None)
-    return f"{lost.id}: {tr(lost.message)}" if lost else ""
 
 
 def _families(run: Run) -> list[tuple[str, int]]:

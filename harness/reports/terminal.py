@@ -14,7 +14,7 @@ from harness.disclosure import disclosed
 from harness.language import Language, language
 from harness.marks import mark_of, percent_of, standing
 from harness.model import Grade, Outcome, Run
-from harness.reports.explanation import OUTCOMES, explain, points
+from harness.reports.explanation import OUTCOMES, explain, points, why_not_full
 from harness.words import say
 
 _MARKS = {
@@ -159,10 +159,7 @@ def _why(grade: Grade, tr: Language) -> str:
     """The shortest true reason: the known bugs, the state of the hand-in, or the first check that was lost."""
     if grade.findings:
         return ", ".join(f"{f.rule} ({tr(f.place)})" if f.place else f.rule for f in grade.findings)
-    if grade.reason:
-        return tr(grade.reason)
-    lost = next((c for c in grade.checks if c.outcome in (Outcome.FAILED, Outcome.RAISED, Outcome.TIMED_OUT)), None)
-    return f"{lost.id}: {tr(lost.message)}" if lost else ""
+    return why_not_full(grade, tr)
 
 
 def _style(line: str, run: Run) -> str:
