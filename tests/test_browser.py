@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from harness.model import Assignment, Delivery, Grade, Run, Student
 from harness.reports.items import Items
-from harness.reports.report import bugs_plot, items_plot, marks_plot
+from harness.reports.plots import bugs_plot, items_plot, marks_plot
 from tests.conftest import GradeSource
 from tests.test_reports import EVIL, HOSTILE, RIGHT, WRONG, written
 

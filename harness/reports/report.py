@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib.metadata import distribution, version
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,8 @@ from harness.marks import mark_of, percent_of, standing
 from harness.model import Grade, Outcome, Run
 from harness.reports.explanation import OUTCOMES, points, why_not_full
 from harness.reports.items import Item, Items
+from harness.reports.libraries import plots_library, table_style, tables_library
+from harness.reports.plots import bugs_plot, items_plot, marks_plot
 from harness.reports.rendering import Markup, policy, prepare, template
 from harness.reports.streams import Write, whole
 from harness.words import say
@@ -140,7 +141,7 @@ class _Class:
             "title": tr(run.assignment.title),
             "policy": policy([plots, script]),
             "style": _file("style.css") + _file("report.css"),
-            "table_style": Markup(_table_style()),
+            "table_style": Markup(table_style()),
             "summary": self._summary(marks),
             "words": words,
             "bugs": [{"rule": rule, "count": len(ids), "ids": ids} for rule, ids in bugs],
@@ -149,7 +150,7 @@ class _Class:
             "linked": run.linked,
             "families": _families(run),
             "data": Markup(embedded(data)),
-            "tables": Markup(base64.b64encode(_tables()).decode()),
+            "tables": Markup(base64.b64encode(tables_library()).decode()),
             "plots": Markup(plots),
             "script": Markup(script),
         }
@@ -224,74 +225,6 @@ def _item(item: Item, tr: Language) -> dict[str, Any]:
     }
 
 
-def marks_plot(marks: list[float], words: dict[str, str]) -> dict[str, Any]:
-    """The histogram of marks, as a Vega-Lite specification; a mark of 100 belongs to the last ten."""
-    bins = [0] * 10
-    for mark in marks:
-        bins[max(0, min(int(mark // 10), 9))] += 1
-    values = [{"from": 10 * i, "to": 10 * i + 10, "count": count} for i, count in enumerate(bins)]
-    return {
-        "height": 180,
-        "width": "container",
-        "data": {"values": values},
-        "mark": {"type": "bar", "tooltip": True},
-        "encoding": {
-            "x": {
-                "field": "from",
-                "type": "quantitative",
-                "bin": {"binned": True, "step": 10},
-                "title": words["percent"],
-            },
-            "x2": {"field": "to"},
-            "y": {"field": "count", "type": "quantitative", "title": words["count"], "axis": {"tickMinStep": 1}},
-        },
-    }
-
-
-#: Known bugs that are drawn; all are listed below.
-_MOST_BARS = 12
-
-
-def bugs_plot(bugs: list[tuple[str, list[str]]], words: dict[str, str]) -> dict[str, Any]:
-    """How often the most common known bugs were seen, as a Vega-Lite specification."""
-    return {
-        "width": "container",
-        "height": 20 * min(len(bugs), _MOST_BARS),
-        "data": {"values": [{"rule": rule, "count": len(ids)} for rule, ids in bugs[:_MOST_BARS]]},
-        "mark": {"type": "bar", "tooltip": True, "cursor": "pointer"},
-        "encoding": {
-            "y": {"field": "rule", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 220}},
-            "x": {"field": "count", "type": "quantitative", "title": words["count"], "axis": {"tickMinStep": 1}},
-        },
-    }
-
-
-def items_plot(items: list[Item], words: dict[str, str]) -> dict[str, Any]:
-    """What each check cost the class, as a Vega-Lite specification."""
-    values = [
-        {
-            "check": item.plan.id,
-            "lost": round(item.lost, 2),
-            "difficulty": item.difficulty,
-            "discrimination": item.discrimination,
-        }
-        for item in items
-    ]
-    number = {"format": ".3~f"}
-    fields = [("check", {}), ("lost", number), ("difficulty", number), ("discrimination", number)]
-    return {
-        "width": "container",
-        "height": 20 * len(items),
-        "data": {"values": values},
-        "mark": {"type": "bar"},
-        "encoding": {
-            "y": {"field": "check", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 220}},
-            "x": {"field": "lost", "type": "quantitative", "title": words["lost"]},
-            "tooltip": [{"field": name, "title": words[name], **form} for name, form in fields],
-        },
-    }
-
-
 def _file(name: str) -> Markup:
     return Markup(Path(__file__).with_name("templates").joinpath(name).read_text(encoding="utf-8"))
 
@@ -299,40 +232,3 @@ def _file(name: str) -> Markup:
 @cache
 def _own_script() -> str:
     return str(_file("report.js"))
-
-
-@cache
-def _tables() -> bytes:
-    """DataTables, as itables packs it: a module whose default export it is."""
-    return _of_itables("dt_bundle.js")
-
-
-@cache
-def _table_style() -> str:
-    return _of_itables("dt_bundle.css").decode().replace("</", "<\\/")
-
-
-def _of_itables(name: str) -> bytes:
-    """Read a file of the package, which is never imported: it would bring pandas along where there is one."""
-    return Path(str(distribution("itables").locate_file(f"itables/html/{name}"))).read_bytes()
-
-
-@cache
-def plots_library() -> str:
-    """Vega, Vega-Lite and Vega-Embed in one script; packed once for each version, for that takes a second."""
-    from harness.bank import cache_folder
-
-    path = cache_folder() / f"vega-{version('vl-convert-python')}.js"
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        import vl_convert
-
-        script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with whole(path) as file:
-            file.write(script)
-    except OSError:
-        pass  # it is packed anew next time
-    return script
