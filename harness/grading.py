@@ -148,31 +148,29 @@ class Grader:
 
 def not_graded(submission: Submission, assignment: Assignment, why: str) -> Grade:
     """The grade of a hand-in that nothing can be said of, for a fault of ours."""
-    checks = tuple(
-        CheckResult(plan.id, CHECKS[plan.id].claim, Outcome.GRADER_FAULT, plan.points, 0.0, say("the grader failed"))
-        for plan in assignment.checks
-    )
+    grade = _without_checks(submission, assignment, Outcome.GRADER_FAULT, say("the grader failed"))
     reason = say("the grader failed, not this code; nothing was graded: {why}", why=why)
-    return replace(assembled(submission, None, checks), graded=False, reason=reason)
+    return replace(grade, graded=False, reason=reason)
 
 
 def nothing_handed_in(student: Student, assignment: Assignment) -> Grade:
     """The row of somebody on the roster who handed in nothing."""
-    why = say("nothing was handed in")
-    checks = tuple(
-        CheckResult(plan.id, CHECKS[plan.id].claim, Outcome.NOT_RUN, plan.points, 0.0, say("not run: {why}", why=why))
-        for plan in assignment.checks
-    )
-    grade = assembled(Submission(student.id, "", None), None, checks, why)
-    return replace(grade, sha256="", missing=True, delivery=Delivery(student))
+    why, nothing = say("nothing was handed in"), Submission(student.id, "", None)
+    grade = _without_checks(nothing, assignment, Outcome.NOT_RUN, say("not run: {why}", why=why))
+    return replace(grade, sha256="", reason=why, missing=True, delivery=Delivery(student))
 
 
 def _unreadable(submission: Submission, assignment: Assignment, why: str) -> Grade:
+    grade = _without_checks(submission, assignment, Outcome.NOT_RUN, say("not run: {why}", why=why))
+    return replace(grade, reason=say("not readable: {why}", why=why))
+
+
+def _without_checks(submission: Submission, assignment: Assignment, outcome: Outcome, message: Text) -> Grade:
+    """A grade in which every check has the same outcome, for none could be asked."""
     checks = tuple(
-        CheckResult(plan.id, CHECKS[plan.id].claim, Outcome.NOT_RUN, plan.points, 0.0, say("not run: {why}", why=why))
-        for plan in assignment.checks
+        CheckResult(plan.id, CHECKS[plan.id].claim, outcome, plan.points, 0.0, message) for plan in assignment.checks
     )
-    return replace(assembled(submission, None, checks), reason=say("not readable: {why}", why=why))
+    return assembled(submission, None, checks)
 
 
 def assembled(

@@ -1,5 +1,7 @@
 """From replies to outcomes: which calls the checks of an assignment need, and what each check says of the answers."""
 
+from dataclasses import replace
+
 from harness.bank import Bank
 from harness.checks import CHECKS, Answers, Check, ScriptAnswers, Verdict
 from harness.checks.framework import script_calls
@@ -71,7 +73,10 @@ class Judging:
             runs = tuple(replies[call.key] for call in script_calls())
             return check.script(ScriptAnswers(runs, self.assignment, loaded.problems))
         pairs = tuple((case, replies.get(call.key) or _absent(case, loaded)) for case, call in self._plan[plan.id])
-        return check.judge(Answers(pairs, loaded, self.assignment, replies.get("weights")))
+        answers = Answers(pairs, loaded, self.assignment, replies.get("weights"))
+        verdict = check.judge(answers)
+        # Drawn here, of what is told in the end, and not of each input that is tried on the way to the smallest.
+        return replace(verdict, states=answers.picture()) if verdict.counterexample else verdict
 
     def _excused(self, asked: set[str], loaded: Loaded) -> Verdict | None:
         """A check whose entries were left as templates is not run; one that the form need not answer does not apply."""

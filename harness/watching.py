@@ -19,6 +19,9 @@ from harness.reports.explanation import explain, headline, points
 from harness.run import Setting
 from harness.words import say
 
+#: Of what is better and what is worse than before.
+_STYLES = {"+": "bold green", "-": "bold red"}
+
 
 class Watch:
     """Grades what there is, again and again.
@@ -56,13 +59,11 @@ class Watch:
         for grade in changed:
             before = self._before.get(grade.id)
             for line in self._difference(before, grade) if before else ():
-                self._say(
-                    line, "bold green" if line.startswith("+") else "bold red" if line.startswith("-") else "bold"
-                )
-            for line in (
-                explain(grade, self._tr) if len(now) == 1 else (headline(grade, self._tr),) if not before else ()
-            ):
-                self._say(line)
+                self._say(line, _STYLES.get(line[:1], "bold"))
+            if len(now) == 1:
+                self._say("\n".join(explain(grade, self._tr)))
+            elif not before:
+                self._say(headline(grade, self._tr))
         self._before = now
 
     def _difference(self, before: Grade, now: Grade) -> Iterator[str]:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from harness.bank import Bank, make_bank
 from harness.grading import Grader
-from harness.intake import find
+from harness.intake import look
 from harness.model import Assignment, CheckResult, Grade, Outcome, Submission
 from harness.run import choose_assignment
 
@@ -32,7 +32,7 @@ SUBMISSIONS = PROJECT / "submissions"
 
 def collect(paths: Iterable[Path]) -> list[Submission]:
     """The hand-ins under some paths, read."""
-    return [one.read() for one in find(paths)]
+    return [one.read() for one in look(paths).hand_ins]
 
 
 GradeSource = Callable[..., Grade]

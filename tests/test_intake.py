@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.intake import find
+from harness.intake import look
 from tests.conftest import collect
 
 
@@ -68,7 +68,7 @@ def test_names_of_any_bytes_are_shown_and_graded(tmp_path: Path) -> None:
 
 def test_a_hand_in_is_read_when_its_turn_comes(tmp_path: Path) -> None:
     make(tmp_path, "a.py", "b.py")
-    first, second = find([tmp_path])
+    first, second = look([tmp_path]).hand_ins
     (tmp_path / "a.py").write_text("y = 2\n")
     (tmp_path / "b.py").unlink()
     assert first.read().content == b"y = 2\n"

@@ -20,9 +20,11 @@ from click.testing import CliRunner
 
 from harness import cli
 from harness.checks import CHECKS
+from harness.errors import InputError
 from harness.grading import not_graded
 from harness.model import Assignment, Change, Delivery, Grade, Outcome, Place, Run, Student, Submission
 from harness.reports import KINDS, Reports, chosen
+from harness.reports.exported import written as points_written
 from harness.reports.items import Items
 from harness.reports.picture import picture
 from harness.tables import read_table
@@ -393,6 +395,26 @@ def test_feedback_goes_back_to_the_folder_moodle_gave_out(run: Run, grades: list
     folder = written("moodle", replace(run, into=tmp_path / "w.csv"), [graded], tmp_path)
     with zipfile.ZipFile(folder / "moodle-feedback.zip") as archive:
         assert archive.namelist() == ["Lee Jisu_4712_assignsubmission_file/feedback.html"]
+
+
+def test_a_worksheet_that_is_graded_by_a_scale_is_told(run: Run, grades: list[Grade], tmp_path: Path) -> None:
+    (tmp_path / "w.csv").write_text(MOODLE.replace("100.00", "Pass/Fail"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"has no number for 'Maximum Grade' in each row; is it graded by a scale\?"):
+        written("moodle", replace(run, into=tmp_path / "w.csv"), grades, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("value", "like", "text"),
+    [
+        (12345.678, "", "12345.68"),
+        (1e6, "", "1000000"),
+        (100.0, "", "100"),
+        (0.0, "", "0"),
+        (7.5, "100,00", "7,5"),
+    ],
+)
+def test_points_are_written_to_two_places_whatever_their_size(value: float, like: str, text: str) -> None:
+    assert points_written(value, like) == text
 
 
 @pytest.mark.parametrize("text", ["a,b\n1,2\n", "Identifier,x,y\nParticipant 1,2,3\nParticipant 2,5,9\n", ""])

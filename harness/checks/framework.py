@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -112,7 +112,7 @@ class Answers:
                 stripped = strip_extra_row(value, case, self.entry(case), self.assignment)
                 comparison = Comparison(stripped) if isinstance(stripped, Words) else judge(case, stripped)
                 if comparison.problem:
-                    return replace(self.failed(case, comparison), states=self._picture())
+                    return self.failed(case, comparison)
                 single |= comparison.single
         if single and self.assignment.single_precision == "fault":
             return Verdict(
@@ -156,7 +156,7 @@ class Answers:
         expected = expect_step_by_step(inputs, tuple(weights), np.zeros(weights[2].shape), states)  # type: ignore[arg-type]
         return Expectation(name, *expected, rows=True)
 
-    def _picture(self) -> States | None:
+    def picture(self) -> States | None:
         """What to draw of the answers: the largest that went wrong tells most."""
         drawn = [
             states

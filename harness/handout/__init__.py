@@ -5,7 +5,7 @@ grading, so what they give away is worth nothing there.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from harness.convention import axes_of
 from harness.errors import InputError
 from harness.handout.problems import problems
 from harness.language import Language, language
-from harness.model import Argument, Assignment, Entry, Extended
+from harness.model import Argument, Assignment, Case, Entry, Extended
 from harness.questions import QUESTIONS
 from harness.words import say
 
@@ -35,9 +35,10 @@ def write(assignment: Assignment, folder: Path, lang: str, more: Mapping[str, by
     InputError
     """
     tr = language(lang)
+    functions = _functions(assignment, tr)
     files = {
-        STARTER: starter(assignment, tr),
-        NOTEBOOK: notebook(assignment, tr, lang),
+        STARTER: _starter(functions, assignment, tr),
+        NOTEBOOK: _notebook(functions, assignment, lang),
         CHECKS_FILE: public_checks(assignment, tr),
     }
     return put(folder, {name: text.encode() for name, text in files.items()} | dict(more or {}))
@@ -63,19 +64,20 @@ def put(folder: Path, files: dict[str, bytes]) -> list[Path]:
     return paths
 
 
-def starter(assignment: Assignment, tr: Language) -> str:
+def _starter(functions: list[str], assignment: Assignment, tr: Language) -> str:
     """Write the starter as a Python file."""
-    functions = "\n\n\n".join(_function(entry, assignment, tr) for entry in assignment.entries)
-    return f'"""{tr(assignment.title)}"""\n\nimport numpy as np\n\n\n{functions}\n'
+    whole = "\n\n\n".join(functions)
+    return f'"""{tr(assignment.title)}"""\n\nimport numpy as np\n\n\n{whole}\n'
 
 
-def notebook(assignment: Assignment, tr: Language, lang: str) -> str:
+def _notebook(functions: list[str], assignment: Assignment, lang: str) -> str:
     """Write the starter as a notebook, with a cell that checks what is there so far."""
+    tr = language(lang)
     names = ", ".join(entry.functions[0] for entry in assignment.entries)
     options = "" if assignment.name == "notes" else f", assignment={assignment.name!r}"
     options += "" if lang == "en" else f", lang={lang!r}"
     cells = [_cell("markdown", f"# {tr(assignment.title)}"), _cell("code", "import numpy as np")]
-    cells += [_cell("code", _function(entry, assignment, tr)) for entry in assignment.entries]
+    cells += [_cell("code", function) for function in functions]
     cells.append(_cell("markdown", tr(say("Try what is there so far; this gives no marks."))))
     cells.append(_cell("code", f"from harness import check\n\ncheck({names}{options})"))
     for number, cell in enumerate(cells):
@@ -90,16 +92,27 @@ def _cell(kind: str, source: str) -> dict[str, object]:
     return {"cell_type": kind, "metadata": {}, "source": source, **more}
 
 
-def _function(entry: Entry, assignment: Assignment, tr: Language) -> str:
+def _functions(assignment: Assignment, tr: Language) -> list[str]:
+    """The empty functions, one for each entry."""
+    by_entry: dict[str, list[Case]] = {}
+    for case in named_cases(assignment).values():
+        by_entry.setdefault(case.entry, []).append(case)
+    return [_function(entry, by_entry[entry.name], assignment, tr) for entry in assignment.entries]
+
+
+def _function(entry: Entry, cases: list[Case], assignment: Assignment, tr: Language) -> str:
     """An empty function, with all that is asked of it in its docstring."""
     given = [f"{name}=None" if i >= entry.required else name for i, name in enumerate(entry.parameters)]
     lines = [f"def {entry.functions[0]}({', '.join(given)}):", '    """']
     claims = claims_of(entry, assignment)
     lines[1] += tr(say("What is asked of it:"))
     lines += ["", *(f"    - {tr(claim)}" for claim in claims), "", f"    {tr(say('Parameters'))}", "    ----------"]
-    lines += [f"    {name} : {_shapes(entry, name, assignment)}" for name in entry.parameters]
+    for position, name in enumerate(entry.parameters):
+        given_values = [case.arguments[position] for case in cases if len(case.arguments) > position]
+        lines.append(f"    {name} : {_shapes(name, given_values, assignment)}")
     result = QUESTIONS[entry.name].result
-    lines += ["", f"    {tr(say('Returns'))}", "    -------", f"    {result} : {_shapes(entry, result, assignment)}"]
+    returned = _shapes(result, [case.expected for case in cases], assignment)
+    lines += ["", f"    {tr(say('Returns'))}", "    -------", f"    {result} : {returned}"]
     return "\n".join([*lines, '    """', "    raise NotImplementedError"])
 
 
@@ -111,21 +124,17 @@ def claims_of(entry: Entry, assignment: Assignment) -> Iterable[str]:
             yield check.claim
 
 
-def _shapes(entry: Entry, name: str, assignment: Assignment) -> str:
-    """What an argument or the result is: the shapes that it is given in, as axes; or a word, or a count."""
-    cases = [case for case in named_cases(assignment).values() if case.entry == entry.name]
-    values = [dict(zip((*entry.parameters,), case.arguments, strict=False)).get(name, case.expected) for case in cases]
+def _shapes(name: str, values: Sequence[Argument | Extended], assignment: Assignment) -> str:
+    """What an argument or the result is: the shapes that it has in the cases, as axes; or a word, or a count."""
+    if all(isinstance(value, str) for value in values):
+        return " | ".join(repr(one) for one in dict.fromkeys(values))
     if not all(isinstance(value, np.ndarray) for value in values):
-        return " | ".join(repr(one) for one in dict.fromkeys(map(str, values))) if _is_word(values) else "int"
+        return "int"
     axes = axes_of(name, assignment).split()
-    if any(np.ndim(value) > len(axes) for value in values):  # as many axes before the last as its argument has
+    lengths = sorted({np.ndim(value) for value in values})
+    if lengths[-1] > len(axes):  # as many axes before the last as its argument has
         return f"(..., {axes[-1]})"
-    lengths = sorted({value.ndim for value in values if isinstance(value, np.ndarray)})
     return " or ".join(str(tuple(axes[len(axes) - length :])).replace("'", "") for length in lengths)
-
-
-def _is_word(values: list[Argument | Extended]) -> bool:
-    return all(isinstance(value, str) for value in values)
 
 
 def _literal(value: Argument) -> str:

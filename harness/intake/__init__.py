@@ -55,17 +55,6 @@ class Found:
     told: list[Text]
 
 
-def find(paths: Iterable[Path]) -> list[HandedIn]:
-    """Find the hand-ins under some paths, in a fixed order.
-
-    Raises
-    ------
-    InputError
-        When a path does not exist, or nothing to grade is found.
-    """
-    return look(paths).hand_ins
-
-
 def look(paths: Iterable[Path], layout: str = AUTO, words: Iterable[str] = ()) -> Found:
     """Find the hand-ins under some paths, in a fixed order, and say how they were found.
 

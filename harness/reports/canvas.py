@@ -13,7 +13,7 @@ from pathlib import Path
 from harness.errors import InputError
 from harness.marks import percent_of
 from harness.model import Grade, Run
-from harness.reports.exported import keys_of, number, write_back, written, wrong
+from harness.reports.exported import People, number, write_back, written, wrong
 from harness.reports.streams import Write, safe
 from harness.tables import Table, read_table
 
@@ -50,7 +50,7 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
 
     def write(grade: Grade) -> None:
         percent = percent_of(grade, run.assignment)
-        row = next((people[key] for key in keys_of(grade) if people.get(key) is not None), None)
+        row = people.row_of(grade)
         if percent is not None and row is not None and not grade.missing:
             marks[row] = written(possible * percent / 100)
 
@@ -66,17 +66,14 @@ def _filled_in(table: Table, column: int, marks: dict[int, str]) -> Iterator[lis
             yield [*(safe(row[k]) for k in kept), marks.get(i, row[column])]
 
 
-def _people(table: Table) -> dict[str, int | None]:
-    """The row of each student by all that Canvas knows them by; None for what several have."""
-    found: dict[str, int | None] = {}
-    for i, (_, row) in enumerate(table.rows):
-        if row[0].strip() in (_POINTS, "Student, Test", ""):
-            continue
-        known = {cell.strip().casefold() for name, cell in zip(table.head, row, strict=False) if name in _STUDENT[1:-1]}
-        known |= {row[0].strip().casefold(), re.sub(r"\W", "", row[0]).casefold()}
-        for key in known - {""}:
-            found[key] = None if key in found else i
-    return found
+def _people(table: Table) -> People:
+    """The row of each student by all that Canvas knows them by."""
+    keys = [i for i, name in enumerate(table.head) if name in _STUDENT[:-1]]
+    return People(
+        (i, [*(row[k] for k in keys), re.sub(r"\W", "", row[0])])
+        for i, (_, row) in enumerate(table.rows)
+        if row[0].strip() not in (_POINTS, "Student, Test", "")
+    )
 
 
 def _column(table: Table, run: Run) -> int:

@@ -124,8 +124,12 @@ def explain_check(check: CheckResult, grade: Grade, tr: Language = str) -> Itera
             yield _line(say("expected"), shown["should_be"], str, label=tr)
     for finding in grade.findings:
         if check.id in finding.costs:
-            where = f" ({tr(finding.place)})" if finding.place else ""
-            yield _line(say("likely"), finding.rule + where, str, label=tr)
+            yield _line(say("likely"), rule_at(finding, tr), str, label=tr)
+
+
+def rule_at(finding: Finding, tr: Language = str) -> str:
+    """Name a finding and where it is: ``wh-shape (line 12)``."""
+    return f"{finding.rule} ({tr(finding.place)})" if finding.place else finding.rule
 
 
 def name_of(finding: Finding) -> str:
@@ -144,8 +148,7 @@ def why_not_full(grade: Grade, tr: Language = str) -> str:
 
 def explain_finding(finding: Finding, tr: Language = str) -> Iterator[str]:
     """Yield the lines for one known bug."""
-    where = f" ({tr(finding.place)})" if finding.place else ""
-    yield f"{tr(say('KNOWN BUG'))}  {finding.rule}{where}"
+    yield f"{tr(say('KNOWN BUG'))}  {rule_at(finding, tr)}"
     if finding.message:
         yield _line(say("what"), finding.message, tr)
     for one in finding.evidence:

@@ -32,12 +32,31 @@ def number(text: str) -> float | None:
 
 def written(value: float, like: str = "") -> str:
     """Write points, with a comma where the system does."""
-    text = f"{round(value, 2):g}"
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
     return text.replace(".", ",") if "," in like else text
 
 
-def keys_of(grade: Grade) -> list[str]:
-    """All that a system may know a hand-in's student by, the surest first."""
-    student = grade.delivery.student if grade.delivery else None
-    known = [student.account, student.id, student.email, student.name] if student else []
-    return [key.strip().casefold() for key in [*known, grade.id] if key.strip()]
+class People:
+    """The rows of a table, to be found by all that the system knows their students by.
+
+    Parameters
+    ----------
+    known : for the number of each row what its student is known by; what several have finds none of them
+    """
+
+    def __init__(self, known: Iterable[tuple[int, Iterable[str]]]) -> None:
+        self._rows: dict[str, int | None] = {}
+        for row, names in known:
+            for key in {_key(name) for name in names} - {""}:
+                self._rows[key] = None if key in self._rows else row
+
+    def row_of(self, grade: Grade) -> int | None:
+        """The row of a hand-in's student, by what is surest of all that is known of them."""
+        student = grade.delivery.student if grade.delivery else None
+        known = [student.account, student.id, student.email, student.name] if student else []
+        found = (self._rows.get(_key(name)) for name in [*known, grade.id])
+        return next((row for row in found if row is not None), None)
+
+
+def _key(name: str) -> str:
+    return name.strip().casefold()

@@ -15,8 +15,8 @@ from harness.language import language
 from harness.marks import percent_of
 from harness.model import Grade, Run
 from harness.reports import pages
-from harness.reports.explanation import headline
-from harness.reports.exported import keys_of, number, write_back, written, wrong
+from harness.reports.explanation import headline, rule_at
+from harness.reports.exported import People, number, write_back, written, wrong
 from harness.reports.streams import Write, safe, whole_archive
 from harness.tables import Table, read_table
 
@@ -37,16 +37,19 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
     table = read_table(run.into)
     rows = [row for _, row in table.rows]
     grade_at, maximum_at, comments_at = _columns(table, rows)
-    people = _people(rows)
+    people = People((i, [re.sub(r"\D", "", row[0]), *row[1:4]]) for i, row in enumerate(rows))
+    maxima = [number(row[maximum_at]) for row in rows]
+    if not all(maxima):
+        raise wrong(table, f"has no number for {table.head[maximum_at]!r} in each row; is it graded by a scale?")
     with whole_archive(folder / FEEDBACK) as archive:
 
         def write(grade: Grade) -> None:
             percent = percent_of(grade, run.assignment)
-            found = next((people[key] for key in keys_of(grade) if people.get(key) is not None), None)
+            found = people.row_of(grade)
             if percent is None or found is None or grade.missing:
                 return
             row = rows[found]
-            row[grade_at] = written((number(row[maximum_at]) or 100.0) * percent / 100, like=row[maximum_at])
+            row[grade_at] = written((maxima[found] or 0.0) * percent / 100, like=row[maximum_at])
             if comments_at is not None:
                 row[comments_at] = str(safe(_comment(grade, run)))
             archive.writestr(_feedback_name(grade, row), pages.page(grade, run))
@@ -79,22 +82,13 @@ def _last(head: list[str], maximum: int) -> int | None:
     return len(head) - 1 if len(head) > maximum + 3 else None
 
 
-def _people(rows: list[list[str]]) -> dict[str, int | None]:
-    found: dict[str, int | None] = {}
-    for i, row in enumerate(rows):
-        known = {re.sub(r"\D", "", row[0]), *(cell.strip().casefold() for cell in row[1:4])}
-        for key in known - {""}:
-            found[key] = None if key in found else i
-    return found
-
-
 def _comment(grade: Grade, run: Run) -> str:
     """A line for the student; Moodle takes it for HTML."""
     tr, told = language(run.language), disclosed(grade, run.assignment)
     lines = [headline(told, tr), *([tr(told.reason)] if told.reason else [])]
     for finding in told.findings:
-        where = f" ({tr(finding.place)})" if finding.place else ""
-        lines.append(f"{finding.rule}{where}: {tr(finding.message)}" if finding.message else finding.rule + where)
+        named = rule_at(finding, tr)
+        lines.append(f"{named}: {tr(finding.message)}" if finding.message else named)
     return "<br />".join(pages.escaped(line) for line in lines)
 
 

@@ -21,6 +21,7 @@ from harness.reports.explanation import (
     is_short,
     is_short_call,
     points,
+    rule_at,
     together,
 )
 from harness.reports.picture import picture
@@ -151,8 +152,7 @@ def _check(check: CheckResult, grade: Grade, tr: Language, *, draw: bool) -> dic
     told = [(tr(say("yours")), tr(check.message))] if check.message else []
     for finding in grade.findings:
         if check.id in finding.costs:
-            where = f" ({tr(finding.place)})" if finding.place else ""
-            told.append((tr(say("likely")), finding.rule + where))
+            told.append((tr(say("likely")), rule_at(finding, tr)))
     return {
         "id": check.id,
         "claim": tr(check.claim),

@@ -14,7 +14,7 @@ from harness.disclosure import disclosed
 from harness.language import Language, language
 from harness.marks import mark_of, percent_of, standing
 from harness.model import Grade, Outcome, Run
-from harness.reports.explanation import OUTCOMES, explain, points, why_not_full
+from harness.reports.explanation import OUTCOMES, explain, points, rule_at, why_not_full
 from harness.words import say
 
 _MARKS = {
@@ -158,7 +158,7 @@ def _marks(grade: Grade, family: str) -> Text:
 def _why(grade: Grade, tr: Language) -> str:
     """The shortest true reason: the known bugs, the state of the hand-in, or the first check that was lost."""
     if grade.findings:
-        return ", ".join(f"{f.rule} ({tr(f.place)})" if f.place else f.rule for f in grade.findings)
+        return ", ".join(rule_at(finding, tr) for finding in grade.findings)
     return why_not_full(grade, tr)
 
 
