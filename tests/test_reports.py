@@ -321,6 +321,14 @@ def test_canvas_gets_its_own_gradebook_back(run: Run, grades: list[Grade], tmp_p
     ]
 
 
+def test_a_number_of_the_university_is_no_number_of_canvas(
+    run: Run, grades: list[Grade], tmp_path: Path, canvas: Path
+) -> None:
+    stranger = replace(grades[0], id="4712", delivery=Delivery(Student("4712")))
+    text = (written("canvas", replace(run, into=canvas, column="RNN"), [stranger], tmp_path) / "canvas.csv").read_text()
+    assert "4712" not in text
+
+
 @pytest.mark.parametrize("column", ["RNN (900)", "rnn", "900"])
 def test_the_column_is_chosen_by_title_or_number(
     run: Run, grades: list[Grade], tmp_path: Path, canvas: Path, column: str

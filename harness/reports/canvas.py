@@ -68,9 +68,9 @@ def _filled_in(table: Table, column: int, marks: dict[int, str]) -> Iterator[lis
 
 def _people(table: Table) -> People:
     """The row of each student by all that Canvas knows them by."""
-    keys = [i for i, name in enumerate(table.head) if name in _STUDENT[:-1]]
+    keys = [i for i, name in enumerate(table.head) if name in _STUDENT[:-1] and name != "ID"]
     return People(
-        (i, [*(row[k] for k in keys), re.sub(r"\W", "", row[0])])
+        (i, row[1], [*(row[k] for k in keys), re.sub(r"\W", "", row[0])])
         for i, (_, row) in enumerate(table.rows)
         if row[0].strip() not in (_POINTS, "Student, Test", "")
     )

@@ -41,21 +41,30 @@ class People:
 
     Parameters
     ----------
-    known : for the number of each row what its student is known by; what several have finds none of them
+    known : for the number of each row the system's own number for its student, and what else they are known by; what
+        several have finds none of them. The system's number is compared with nothing but itself: a student's number at
+        the university may by chance be another's there
     """
 
-    def __init__(self, known: Iterable[tuple[int, Iterable[str]]]) -> None:
-        self._rows: dict[str, int | None] = {}
-        for row, names in known:
-            for key in {_key(name) for name in names} - {""}:
-                self._rows[key] = None if key in self._rows else row
+    def __init__(self, known: Iterable[tuple[int, str, Iterable[str]]]) -> None:
+        self._by_account: dict[str, int | None] = {}
+        self._by_name: dict[str, int | None] = {}
+        for row, account, names in known:
+            _enter(self._by_account, [account], row)
+            _enter(self._by_name, names, row)
 
     def row_of(self, grade: Grade) -> int | None:
         """The row of a hand-in's student, by what is surest of all that is known of them."""
         student = grade.delivery.student if grade.delivery else None
-        known = [student.account, student.id, student.email, student.name] if student else []
-        found = (self._rows.get(_key(name)) for name in [*known, grade.id])
+        account = self._by_account.get(_key(student.account)) if student else None
+        names = [student.id, student.email, student.name, grade.id] if student else [grade.id]
+        found = (account, *(self._by_name.get(_key(name)) for name in names))
         return next((row for row in found if row is not None), None)
+
+
+def _enter(rows: dict[str, int | None], names: Iterable[str], row: int) -> None:
+    for key in {_key(name) for name in names} - {""}:
+        rows[key] = None if key in rows else row
 
 
 def _key(name: str) -> str:

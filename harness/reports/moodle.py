@@ -37,7 +37,7 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
     table = read_table(run.into)
     rows = [row for _, row in table.rows]
     grade_at, maximum_at, comments_at = _columns(table, rows)
-    people = People((i, [re.sub(r"\D", "", row[0]), *row[1:4]]) for i, row in enumerate(rows))
+    people = People((i, re.sub(r"\D", "", row[0]), row[1:4]) for i, row in enumerate(rows))
     maxima = [number(row[maximum_at]) for row in rows]
     if not all(maxima):
         raise wrong(table, f"has no number for {table.head[maximum_at]!r} in each row; is it graded by a scale?")
