@@ -39,6 +39,11 @@ In the row of ``sinh / cosh``, which alone touches 18, the error is relative to 
 treats as 1; `SLACK` holds the terms in ``u²``. The term is absolute on purpose: tanh by exponentials is accurate
 to a few ``u``, not relatively, and it is right.
 
+A relu has slope 0 or 1 and rounds nothing; with one ``u`` for storing the result, ``e' = d + u·|relu(a)|``.
+
+A layer above another one has the states below for its inputs, with their errors for ``e_x``. The two directions of a
+bidirectional layer share nothing, and padding that is masked is exactly zero.
+
 The output layer
 ----------------
 The logits are a step without an activation, ``n = H + 5``. The sigmoid has slope ``σ(1 − σ)``, largest where
@@ -68,7 +73,8 @@ ACTIVATION_ERROR = 18.0
 #: For the terms in ``u²``, for rounding in this file, and for |h| read off the reference instead of the truth.
 SLACK = 1.0 + 2.0**-20
 
-_SMALLEST_NORMAL = {
+#: Below it a result is no longer accurate relatively.
+SMALLEST_NORMAL = {
     DOUBLE: float(np.finfo(np.float64).tiny),
     SINGLE: float(np.finfo(np.float32).tiny),
 }
@@ -97,26 +103,93 @@ def exact(array: Array) -> Enclosure:
     return Enclosure(value, np.zeros_like(value))
 
 
-def rnn_cell(input_t: Enclosure, hidden_state_t: Enclosure, Wx: Array, Wh: Array, b: Array, u: float) -> Enclosure:
+def rnn_cell(
+    input_t: Enclosure,
+    hidden_state_t: Enclosure,
+    Wx: Array,
+    Wh: Array,
+    b: Array,
+    u: float,
+    nonlinearity: str = "tanh",
+) -> Enclosure:
     """Enclose one step, given enclosures ``(..., D)`` and ``(..., H)`` of its input and of the state before."""
     terms = [(Wx, input_t), (Wh, hidden_state_t)]
     a = input_t.value @ Wx.T + hidden_state_t.value @ Wh.T + b
     d = _affine_error(terms, b, a, u)
-    slope = 1 - np.tanh(np.maximum(np.abs(a) - d, 0)) ** 2
-    value = rnn.rnn_cell(input_t.value, hidden_state_t.value, Wx, Wh, b)
-    return Enclosure(value, d * slope + ACTIVATION_ERROR * u)
+    value = rnn.rnn_cell(input_t.value, hidden_state_t.value, Wx, Wh, b, nonlinearity)
+    return Enclosure(value, _NONLINEARITY_BOUNDS[nonlinearity](a, d, value, u))
 
 
 def rnn_layer(
-    inputs: Enclosure, Wx: Array, Wh: Array, b: Array, hidden_state_0: Array | None = None, *, u: float
+    inputs: Enclosure,
+    Wx: Array,
+    Wh: Array,
+    b: Array,
+    hidden_state_0: Array | None = None,
+    *,
+    u: float,
+    nonlinearity: str = "tanh",
 ) -> Enclosure:
     """Enclose all hidden states of a layer: ``(..., T, D)`` to ``(..., T, H)``."""
     state = exact(rnn.zero_state(inputs.value, Wh) if hidden_state_0 is None else hidden_state_0)
     states = []
     for t in range(inputs.value.shape[-2]):
-        state = rnn_cell(inputs[..., t, :], state, Wx, Wh, b, u)
+        state = rnn_cell(inputs[..., t, :], state, Wx, Wh, b, u, nonlinearity)
         states.append(state)
-    return _stack(states)
+    return stack(states)
+
+
+def stacked_layers(
+    inputs: Enclosure,
+    weights: list[rnn.Weights],
+    hidden_states_0: Array | None = None,
+    *,
+    u: float,
+    nonlinearity: str = "tanh",
+) -> tuple[Enclosure, Enclosure]:
+    """Enclose the states of the highest of several layers, and the last states of all of them."""
+    states, last = inputs, []
+    for layer, one in enumerate(weights):
+        start = None if hidden_states_0 is None else hidden_states_0[layer]
+        states = rnn_layer(states, *one, start, u=u, nonlinearity=nonlinearity)
+        last.append(states[..., -1, :])
+    return states, Enclosure(np.stack([one.value for one in last]), np.stack([one.error for one in last]))
+
+
+def bidirectional_layer(
+    inputs: Enclosure,
+    forward: rnn.Weights,
+    backward: rnn.Weights,
+    hidden_states_0: Array | None = None,
+    *,
+    u: float,
+    nonlinearity: str = "tanh",
+) -> Enclosure:
+    """Enclose both directions: ``(..., T, D)`` to ``(..., T, 2·H)``."""
+    starts = (None, None) if hidden_states_0 is None else hidden_states_0
+    there = rnn_layer(inputs, *forward, starts[0], u=u, nonlinearity=nonlinearity)
+    back = rnn_layer(inputs[..., ::-1, :], *backward, starts[1], u=u, nonlinearity=nonlinearity)[..., ::-1, :]
+    return Enclosure(
+        np.concatenate([there.value, back.value], axis=-1), np.concatenate([there.error, back.error], axis=-1)
+    )
+
+
+def masked_layer(
+    inputs: Enclosure,
+    lengths: Any,
+    Wx: Array,
+    Wh: Array,
+    b: Array,
+    hidden_state_0: Array | None = None,
+    *,
+    u: float,
+    nonlinearity: str = "tanh",
+) -> tuple[Enclosure, Enclosure]:
+    """Enclose the states of padded sequences, and each sample's last."""
+    states = rnn_layer(inputs, Wx, Wh, b, hidden_state_0, u=u, nonlinearity=nonlinearity)
+    there = (np.arange(inputs.value.shape[1]) < lengths[:, None])[..., None]
+    masked = Enclosure(np.where(there, states.value, 0), np.where(there, states.error, 0))
+    return masked, states[np.arange(len(lengths)), lengths - 1]
 
 
 def output_layer(h: Enclosure, Wy: Array, by: Array, activation: str, u: float) -> Enclosure:
@@ -143,7 +216,7 @@ def unroll(
         output_t = output_layer(state, *output, u)
         outputs.append(output_t)
         input_t = output_t if feed_back else exact(np.zeros_like(input_t.value))
-    return _stack(outputs)
+    return stack(outputs)
 
 
 def allowed(at_work: Enclosure, reference: Enclosure) -> Array:
@@ -164,8 +237,21 @@ def _affine_error(terms: list[tuple[Array, Enclosure]], bias: Array, a: Array, u
     for weights, argument in terms:
         size = size + (np.abs(argument.value) + argument.error) @ np.abs(weights).T
         carried = carried + argument.error @ np.abs(weights).T
-    error: Array = _gamma(n, u) * size + carried + 2 * u * np.abs(a) + n * _SMALLEST_NORMAL.get(u, 0.0)
+    error: Array = gamma(n, u) * size + carried + 2 * u * np.abs(a) + n * SMALLEST_NORMAL.get(u, 0.0)
     return error
+
+
+def _tanh_error(a: Array, d: Array, value: Array, u: float) -> Array:
+    error: Array = d * (1 - np.tanh(np.maximum(np.abs(a) - d, 0)) ** 2) + ACTIVATION_ERROR * u
+    return error
+
+
+def _relu_error(a: Array, d: Array, value: Array, u: float) -> Array:
+    return d + u * value
+
+
+def _linear_error(a: Array, d: Array, value: Array, u: float) -> Array:
+    return d + u * np.abs(value)
 
 
 def _sigmoid_error(a: Array, d: Array, value: Array, u: float) -> Array:
@@ -177,19 +263,22 @@ def _sigmoid_error(a: Array, d: Array, value: Array, u: float) -> Array:
 def _softmax_error(a: Array, d: Array, value: Array, u: float) -> Array:
     outputs = a.shape[-1]
     d = d + u * (3 * np.abs(a).max() + 10 * np.log(outputs))
-    factor = np.exp(d + d.max(axis=-1, keepdims=True)) * (1 + _gamma(outputs + 19, u))
-    error: Array = value * (factor - 1) + _SMALLEST_NORMAL.get(u, 0.0)
+    factor = np.exp(d + d.max(axis=-1, keepdims=True)) * (1 + gamma(outputs + 19, u))
+    error: Array = value * (factor - 1) + SMALLEST_NORMAL.get(u, 0.0)
     return error
 
 
-_ACTIVATION_BOUNDS = {"sigmoid": _sigmoid_error, "softmax": _softmax_error}
+_NONLINEARITY_BOUNDS = {"tanh": _tanh_error, "relu": _relu_error}
+_ACTIVATION_BOUNDS = {"sigmoid": _sigmoid_error, "softmax": _softmax_error, "linear": _linear_error}
 
 
-def _gamma(n: int, u: float) -> float:
+def gamma(n: int, u: float) -> float:
+    """What ``n`` roundings may add up to, relatively (Higham, §3.1)."""
     return n * u / (1 - n * u)
 
 
-def _stack(enclosures: list[Enclosure]) -> Enclosure:
+def stack(enclosures: list[Enclosure]) -> Enclosure:
+    """Stack enclosures of single timesteps over time."""
     return Enclosure(
         np.stack([one.value for one in enclosures], axis=-2), np.stack([one.error for one in enclosures], axis=-2)
     )

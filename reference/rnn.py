@@ -13,9 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating[Any]]
+#: ``Wx, Wh, b`` of one layer.
+Weights = tuple[Array, Array, Array]
 
 
-def rnn_cell(input_t: Array, hidden_state_t: Array, Wx: Array, Wh: Array, b: Array) -> Array:
+def rnn_cell(
+    input_t: Array, hidden_state_t: Array, Wx: Array, Wh: Array, b: Array, nonlinearity: str = "tanh"
+) -> Array:
     """Compute the next hidden state from one input and the present hidden state.
 
     Parameters
@@ -26,16 +30,29 @@ def rnn_cell(input_t: Array, hidden_state_t: Array, Wx: Array, Wh: Array, b: Arr
     Wx : (H, D)
     Wh : (H, H)
     b : (H,)
+    nonlinearity : {"tanh", "relu"}
 
     Returns
     -------
     (..., H)
         ``h_t = tanh(Wx·x_t + Wh·h_{t-1} + b)`` (Elman, 1990).
+
+    Raises
+    ------
+    KeyError
+        For any other nonlinearity.
     """
-    return np.tanh(input_t @ Wx.T + hidden_state_t @ Wh.T + b)
+    return NONLINEARITIES[nonlinearity](input_t @ Wx.T + hidden_state_t @ Wh.T + b)
 
 
-def rnn_layer(inputs: Array, Wx: Array, Wh: Array, b: Array, hidden_state_0: Array | None = None) -> Array:
+def rnn_layer(
+    inputs: Array,
+    Wx: Array,
+    Wh: Array,
+    b: Array,
+    hidden_state_0: Array | None = None,
+    nonlinearity: str = "tanh",
+) -> Array:
     """Run the cell over the timesteps and stack the hidden states.
 
     Parameters
@@ -53,9 +70,80 @@ def rnn_layer(inputs: Array, Wx: Array, Wh: Array, b: Array, hidden_state_0: Arr
     hidden_state_t = zero_state(inputs, Wh) if hidden_state_0 is None else hidden_state_0
     total_hidden_states = []
     for input_t in np.moveaxis(inputs, -2, 0):
-        hidden_state_t = rnn_cell(input_t, hidden_state_t, Wx, Wh, b)
+        hidden_state_t = rnn_cell(input_t, hidden_state_t, Wx, Wh, b, nonlinearity)
         total_hidden_states.append(hidden_state_t)
     return np.stack(total_hidden_states, axis=-2)
+
+
+def stacked_layers(
+    inputs: Array, weights: list[Weights], hidden_states_0: Array | None = None, nonlinearity: str = "tanh"
+) -> tuple[Array, Array]:
+    """Run one layer over the hidden states of the one below it.
+
+    Parameters
+    ----------
+    inputs : (T, D) or (N, T, D)
+    weights : ``Wx, Wh, b`` of each layer, the lowest first; from the second on ``Wx`` is (H, H)
+    hidden_states_0 : (L, H) or (L, N, H), optional
+
+    Returns
+    -------
+    total_hidden_states : (T, H) or (N, T, H), of the highest layer
+    last_hidden_states : (L, H) or (L, N, H), of every layer
+    """
+    states, last = inputs, []
+    for layer, (Wx, Wh, b) in enumerate(weights):
+        start = None if hidden_states_0 is None else hidden_states_0[layer]
+        states = rnn_layer(states, Wx, Wh, b, start, nonlinearity)
+        last.append(states[..., -1, :])
+    return states, np.stack(last)
+
+
+def bidirectional_layer(
+    inputs: Array, forward: Weights, backward: Weights, hidden_states_0: Array | None = None, nonlinearity: str = "tanh"
+) -> Array:
+    """Read a sequence from both ends: ``(..., T, D)`` to ``(..., T, 2·H)`` (Schuster and Paliwal, 1997).
+
+    Parameters
+    ----------
+    forward, backward : ``Wx, Wh, b`` of each direction
+    hidden_states_0 : (2, H) or (2, N, H), optional
+
+    Returns
+    -------
+    Row ``t`` has the state that has seen inputs ``0..t``, then the one that has seen inputs ``T-1..t``.
+    """
+    starts = (None, None) if hidden_states_0 is None else hidden_states_0
+    there = rnn_layer(inputs, *forward, starts[0], nonlinearity)
+    back = rnn_layer(inputs[..., ::-1, :], *backward, starts[1], nonlinearity)
+    return np.concatenate([there, back[..., ::-1, :]], axis=-1)
+
+
+def masked_layer(
+    inputs: Array,
+    lengths: NDArray[np.integer[Any]],
+    Wx: Array,
+    Wh: Array,
+    b: Array,
+    hidden_state_0: Array | None = None,
+    nonlinearity: str = "tanh",
+) -> tuple[Array, Array]:
+    """Run sequences of unequal lengths, padded to the longest, in one batch.
+
+    Parameters
+    ----------
+    inputs : (N, T, D), of which sample ``n`` has ``lengths[n]`` timesteps; what follows is padding, and not looked at
+    lengths : (N,), each from 1 to ``T``
+
+    Returns
+    -------
+    total_hidden_states : (N, T, H), zeros where there is no input (as torch's packed sequences and ONNX have it)
+    last_hidden_state : (N, H), each sample's own last one
+    """
+    states = rnn_layer(inputs, Wx, Wh, b, hidden_state_0, nonlinearity)
+    there = np.arange(inputs.shape[1]) < lengths[:, None]
+    last = states[np.arange(len(lengths)), lengths - 1]
+    return np.where(there[..., None], states, 0), last
 
 
 def output_layer(h: Array, Wy: Array, by: Array, activation: str) -> Array:
@@ -66,8 +154,8 @@ def output_layer(h: Array, Wy: Array, by: Array, activation: str) -> Array:
     h : (..., H)
     Wy : (O, H)
     by : (O,)
-    activation : {"sigmoid", "softmax"}
-        ``sigmoid`` for two classes, ``softmax`` (over the last axis) for many.
+    activation : {"sigmoid", "softmax", "linear"}
+        ``sigmoid`` for two classes, ``softmax`` (over the last axis) for many; ``linear`` leaves the logits.
 
     Raises
     ------
@@ -154,7 +242,13 @@ def softmax(a: Array) -> Array:
     return powers / total
 
 
-ACTIVATIONS: dict[str, Callable[[Array], Array]] = {"sigmoid": sigmoid, "softmax": softmax}
+def relu(a: Array) -> Array:
+    """``max(a, 0)``."""
+    return np.maximum(a, 0)
+
+
+NONLINEARITIES: dict[str, Callable[[Array], Array]] = {"tanh": np.tanh, "relu": relu}
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {"sigmoid": sigmoid, "softmax": softmax, "linear": lambda a: a}
 
 
 def _unroll(
