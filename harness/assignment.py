@@ -6,20 +6,24 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from harness.entries import EntryReader
 from harness.errors import InputError
-from harness.model import Assignment, CheckPlan, Entry, Form, LateRule, Limits
+from harness.model import Assignment, CheckPlan, Form, Joined, LateRule, Limits
 
 BUILT_IN = Path(__file__).with_name("assignments")
 
 _TOP = {
     "title", "forms", "weights", "torch", "ready_made", "single_precision", "extra_row",
-    "entries", "convention", "names", "checks", "limits", "feedback", "mark", "late",
+    "entries", "convention", "names", "checks", "limits", "feedback", "mark", "late", "batch", "zero", "gradients",
+    "helpers", "package", "wrap",
 }  # fmt: skip
 _CHOICES = {
     "single_precision": ("allowed", "note", "fault"),
     "extra_row": ("none", "first", "last"),
     "feedback": ("full", "no-expected", "hints", "marks"),
     "mark": ("score", "follow-through"),
+    "batch": ("optional", "always", "never"),
+    "gradients": ("sum", "mean"),
 }
 _LIMITS = {
     "load_seconds": float,
@@ -71,7 +75,10 @@ class _Reader:
     def assignment(self) -> Assignment:
         data = self._data
         self._only(data, _TOP, "the file")
-        entries = tuple(self._entry(name, entry) for name, entry in self._table("entries").items())
+        joined = {word: self._joined(word, one) for word, one in self._table("convention").items() if _is_table(one)}
+        zero = self._strings(data.get("zero", []), "zero")
+        reader = EntryReader(self._wrong, {word: one.parts for word, one in joined.items()}, zero)
+        entries = reader.finished(tuple(reader.read(name, entry) for name, entry in self._table("entries").items()))
         if not entries:
             raise self._wrong("entries", "must name at least one entry")
         checks = tuple(self._check(check) for check in self._list("checks"))
@@ -85,7 +92,14 @@ class _Reader:
             checks=checks,
             names={word: self._strings(names, f"names.{word}") for word, names in self._table("names").items()},
             weights=self._strings(data.get("weights", []), "weights"),
-            convention={word: str(axes) for word, axes in self._table("convention").items()},
+            convention={word: str(axes) for word, axes in self._table("convention").items() if word not in joined},
+            joined=joined,
+            batch=self._choice("batch", "optional"),
+            zero=zero,
+            gradients=self._choice("gradients", "sum"),
+            helpers={name: self._helper(name, path) for name, path in self._table("helpers").items()},
+            package=str(data.get("package", "")),
+            wrap=str(data.get("wrap", "")),
             forms=self._forms(data.get("forms", [str(form) for form in Form]), "forms"),
             extra_row=self._choice("extra_row", "none"),
             single_precision=self._choice("single_precision", "note"),
@@ -97,26 +111,17 @@ class _Reader:
             late=self._late(),
         )
 
-    def _entry(self, name: str, data: Any) -> Entry:
-        where = f"entries.{name}"
-        if not isinstance(data, dict):
-            raise self._wrong(where, "must be a table")
-        self._only(data, {"parameters", "required", "functions", "methods", "looks_like", "optional_in"}, where)
-        parameters = self._strings(data.get("parameters"), f"{where}.parameters")
-        required = data.get("required", len(parameters))
-        if type(required) is not int or not 0 <= required <= len(parameters):
-            raise self._wrong(f"{where}.required", f"must be a number from 0 to {len(parameters)}")
-        if data.get("looks_like", "") not in ("", "step", "loop"):
-            raise self._wrong(f"{where}.looks_like", "must be 'step' or 'loop'")
-        return Entry(
-            name=name,
-            parameters=parameters,
-            required=required,
-            functions=self._strings(data.get("functions"), f"{where}.functions"),
-            methods=self._strings(data.get("methods", []), f"{where}.methods"),
-            looks_like=data.get("looks_like", ""),
-            optional_in=self._forms(data.get("optional_in", []), f"{where}.optional_in"),
-        )
+    def _joined(self, word: str, data: dict[str, Any]) -> Joined:
+        where = f"convention.{word}"
+        self._only(data, {"joins", "axes"}, where)
+        return Joined(self._strings(data.get("joins"), f"{where}.joins"), str(data.get("axes", "")))
+
+    def _helper(self, name: str, path: Any) -> str:
+        """The source of a module that hand-ins import; it lies beside the assignment."""
+        try:
+            return (self._path.parent / str(path)).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise self._wrong(f"helpers.{name}", f"{path} can't be read: {error}") from None
 
     def _check(self, data: Any) -> CheckPlan:
         if not isinstance(data, dict) or not isinstance(data.get("id"), str):
@@ -207,3 +212,7 @@ class _Reader:
 
     def _wrong(self, where: str, what: str) -> InputError:
         return InputError(f"{self._path}: {where}: {what}")
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict)

@@ -24,7 +24,7 @@ import platformdirs
 from numpy.typing import NDArray
 
 import reference
-from harness.cases import expect_step_by_step, make_case, named_cases
+from harness.cases import expect_step_by_step, fitted, make_cases, named_cases
 from harness.convention import lay_out
 from harness.errors import GraderFault, InputError
 from harness.model import Argument, Assignment, Case, Doubles, Entry
@@ -53,8 +53,16 @@ class Bank:
     device: str
 
     def matching(self, pattern: str) -> list[Case]:
-        """Cases whose name fits a pattern such as ``layer.drawn-*``, in a fixed order."""
-        return [case for name, case in self.cases.items() if fnmatch.fnmatchcase(name, pattern)]
+        """Cases whose name fits a pattern such as ``layer.drawn-*``, in a fixed order.
+
+        ``layer.*:outputs`` are those about another part of the answer than the first.
+        """
+        problem, _, part = pattern.partition(":")
+        return [
+            case
+            for name, case in self.cases.items()
+            if name.partition(":")[2] == part and fnmatch.fnmatchcase(case.problem, problem)
+        ]
 
 
 def cache_folder() -> Path:
@@ -92,13 +100,14 @@ def make_bank(assignment: Assignment, device: str) -> Bank:
 def _make(assignment: Assignment, device: str, version: str, path: Path, known: Mapping[str, NDArray[Any]]) -> Bank:
     cases = named_cases(assignment)
     for entry in assignment.entries:
-        drawn = _drawn_arguments(entry, known)
-        cases |= {name: make_case(name, entry, arguments) for name, arguments in drawn.items()}
+        for name, arguments in _drawn_arguments(entry, known).items():
+            fitting = fitted(arguments, entry, assignment)
+            cases |= {case.name: case for case in (make_cases(name, entry, fitting) if fitting else ())}
     answers = _answers(assignment, cases, known, device)
     for name, answer in answers.items():
         _compare(cases[name.rpartition("|")[0]], answer, f"torch {version} on {device}")
     if not known:
-        _write(path, cases, answers)
+        _write(path, assignment, answers)
     entries = {entry.name: entry for entry in assignment.entries}
     laid_out = {name: lay_out(case, entries[case.entry], assignment) for name, case in cases.items()}
     return Bank(laid_out, cases, version, device)
@@ -128,7 +137,7 @@ def _compare(case: Case, answer: Doubles, who: str) -> None:
     expected, allowed = case.expected, case.allowed
     if case.stepwise:
         inputs, Wx, Wh, b = case.arguments[:4]
-        initial = np.zeros(np.shape(b))
+        initial = np.zeros((*np.shape(inputs)[:-2], len(b)))  # type: ignore[arg-type]
         expected, allowed, _ = expect_step_by_step(inputs, (Wx, Wh, b), initial, answer)  # type: ignore[arg-type]
     error = np.abs(expected - answer)
     if not (error <= allowed).all():
@@ -144,12 +153,22 @@ def _answers(
     """Ask the oracle about every case, or take what it said before."""
     answers: dict[str, Doubles] = {}
     entries = {entry.name: entry for entry in assignment.entries}
-    for name, case in cases.items():
-        named = named_arguments(entries[case.entry].parameters, case.arguments, np.float64)
-        for number, ask in enumerate(QUESTIONS[case.entry].oracles):
-            key = f"{name}|{number}"
-            stored = known.get(f"answer|{key}")
-            answers[key] = stored if stored is not None else ask(named, device)
+    problems: dict[str, list[Case]] = {}
+    for case in cases.values():
+        problems.setdefault(case.problem, []).append(case)
+    for same in problems.values():
+        named = named_arguments(entries[same[0].entry].parameters, same[0].arguments, np.float64)
+        question = QUESTIONS[same[0].question]
+        for number, ask in enumerate(question.oracles):
+            keys = [f"{case.name}|{number}" for case in same]
+            stored = [known.get(f"answer|{key}") for key in keys]
+            said = (
+                None
+                if all(one is not None for one in stored)
+                else dict(zip(question.parts, ask(named, device), strict=True))
+            )
+            for case, key, one in zip(same, keys, stored, strict=True):
+                answers[key] = one if one is not None else said[case.part]  # type: ignore[index]
     return answers
 
 
@@ -158,16 +177,16 @@ def _drawn_arguments(entry: Entry, known: Mapping[str, NDArray[Any]]) -> dict[st
     drawn: list[tuple[Argument, ...]] = []
     if known:
         for number in range(DRAWN):
-            keys = [f"drawn|{entry.name}|{number}|{i}" for i in range(len(entry.parameters))]
+            keys = [f"drawn|{entry.question}|{number}|{i}" for i in range(len(QUESTIONS[entry.question].parameters))]
             drawn.append(tuple(known[key] for key in keys if key in known))
     else:
         from harness import drawing  # imports Hypothesis, which a run that knows its bank can do without
 
         drawing.keep_house(cache_folder())
-        drawn = drawing.draw(entry.name, DRAWN)
+        drawn = drawing.draw(entry.question, DRAWN)
     named = {}
     for number, arguments in enumerate(drawn):
-        optional = entry.parameters[entry.required : len(arguments)]
+        optional = QUESTIONS[entry.question].parameters[entry.required : len(arguments)]
         kind = "".join(f"with-{word.replace('_', '-')}-" for word in optional)
         if arguments:
             named[f"{entry.name}.drawn-{kind}{number:02}"] = arguments
@@ -177,11 +196,13 @@ def _drawn_arguments(entry: Entry, known: Mapping[str, NDArray[Any]]) -> dict[st
 def _fingerprint(assignment: Assignment, version: str, device: str) -> str:
     """Name everything that drawn cases and oracle answers depend on."""
     digest = hashlib.sha256()
-    folders = [Path(reference.__file__).parent.glob("*.py"), Path(__file__).parent.glob("*.py")]
-    for path in sorted(path for folder in folders for path in folder):
+    here = Path(__file__).parent
+    folders = [Path(reference.__file__).parent, here, here / "questions"]
+    for path in sorted(path for folder in folders for path in folder.glob("*.py")):
         digest.update(path.read_bytes())
     packages = [importlib.metadata.version(name) for name in ("hypothesis", "numpy")]
-    digest.update(repr((version, device, packages, assignment.entries, DRAWN)).encode())
+    asked = assignment.entries, assignment.batch, assignment.zero
+    digest.update(repr((version, device, packages, asked, DRAWN)).encode())
     return digest.hexdigest()[:32]
 
 
@@ -193,13 +214,14 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
         return {}
 
 
-def _write(path: Path, cases: Mapping[str, Case], answers: Mapping[str, Doubles]) -> None:
+def _write(path: Path, assignment: Assignment, answers: Mapping[str, Doubles]) -> None:
     """Keep it for the next run; a folder that can't be written costs that run some time and nothing else."""
+    from harness import drawing
+
     arrays: dict[str, Any] = {f"answer|{name}": answer for name, answer in answers.items()}
-    for name, case in cases.items():
-        if ".drawn-" in name:
-            number = int(name.rpartition("-")[2])
-            arrays |= {f"drawn|{case.entry}|{number}|{i}": argument for i, argument in enumerate(case.arguments)}
+    for question in {entry.question for entry in assignment.entries}:
+        for number, arguments in enumerate(drawing.draw(question, DRAWN)):
+            arrays |= {f"drawn|{question}|{number}|{i}": argument for i, argument in enumerate(arguments)}
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:

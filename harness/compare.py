@@ -17,14 +17,14 @@ class Expectation:
     Attributes
     ----------
     name : what it is called in messages, ``total_hidden_states``
-    rows : whether its second-to-last axis are timesteps, so that wrong rows can be told
+    time_axis : which of its axes are timesteps, so that wrong rows can be told; None where there are none
     """
 
     name: str
     expected: Extended
     allowed: Extended
     allowed_single: Extended
-    rows: bool = False
+    time_axis: int | None = None
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class Comparison:
     counterexample: dict[str, Any] | None = None
 
 
-def expectation_of(case: Case, name: str, *, rows: bool) -> Expectation:
+def expectation_of(case: Case, time_axis: int | None) -> Expectation:
     """Take the expectation of a case."""
-    return Expectation(name, case.expected, case.allowed, case.allowed_single, rows)
+    return Expectation(case.part, case.expected, case.allowed, case.allowed_single, time_axis)
 
 
 def compare(value: Value, expectation: Expectation) -> Comparison:
@@ -122,8 +122,8 @@ def _mismatch(value: NDArray[Any], error: Extended, wrong: NDArray[np.bool_], ex
     told = say("{count} of {size} numbers are wrong", count=int(wrong.sum()), size=wrong.size)
     if wrong.size == 1:
         return Comparison(sentence, counterexample=_shown(value, expectation, index))
-    if expectation.rows and wrong.ndim >= 2:
-        rows = np.asarray(wrong.any(axis=tuple(i for i in range(wrong.ndim) if i != wrong.ndim - 2)))
+    if expectation.time_axis is not None:
+        rows = np.asarray(wrong.any(axis=tuple(i for i in range(wrong.ndim) if i != expectation.time_axis)))
         told = _rows_in_words(rows)
     counterexample = _shown(value, expectation, index)
     return Comparison(together("; ", [sentence, told]), counterexample=counterexample)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,6 +19,7 @@ from harness.model import (
     Assignment,
     Call,
     Edit,
+    Entry,
     Form,
     FoundEntry,
     Loaded,
@@ -31,6 +32,7 @@ from harness.model import (
     Value,
 )
 from harness.printable import printable
+from harness.questions import QUESTIONS
 from harness.sandbox import ChildProcess, Zygote
 from harness.wire import WireError, decode_value, encode_array, pack
 
@@ -204,6 +206,8 @@ def asked_for(assignment: Assignment) -> dict[str, Any]:
                 "methods": list(entry.methods),
                 "looks_like": entry.looks_like,
                 "weights": [name for name in entry.parameters if name in assignment.weights],
+                "classes": list(entry.classes),
+                "declared": _declared(entry),
             }
             for entry in assignment.entries
         ],
@@ -211,8 +215,33 @@ def asked_for(assignment: Assignment) -> dict[str, Any]:
         "forms": [str(form) for form in assignment.forms],
         "torch": assignment.torch,
         "ready_made": assignment.ready_made,
+        "helpers": dict(assignment.helpers),
+        "package": assignment.package,
+        "wrap": assignment.wrap,
         "edits": [],
     }
+
+
+def _declared(entry: Entry) -> dict[str, Any] | None:
+    """How an entry is called, where the assignment says it; None where names and positions decide."""
+    if entry.call is None:
+        return None
+    return {
+        "call": entry.call,
+        "returns": entry.returns if entry.returns is not None else QUESTIONS[entry.question].result,
+        "construct": entry.construct,
+        "attributes": dict(entry.attributes),
+        "setup": [[step.method, step.arguments] for step in entry.setup],
+        "reads": dict(entry.reads),
+        "forward": entry.forward,
+        "always": len(entry.call) - _trailing_optional(entry),
+    }
+
+
+def _trailing_optional(entry: Entry) -> int:
+    """How many arguments at the end of a call may be left out."""
+    optional = set(entry.parameters[entry.required :]) - set(entry.always)
+    return sum(1 for _ in takewhile(lambda one: isinstance(one, str) and one in optional, reversed(entry.call or ())))
 
 
 #: Every hand-in is asked the same calls; they are packed once.
@@ -224,7 +253,7 @@ def packed(call: Call) -> bytes:
     ready = _PACKED.get(call)
     if ready is None:
         arguments = [encode_array(one) if isinstance(one, np.ndarray) else one for one in call.arguments]
-        question = {"key": call.key, "entry": call.entry, "arguments": arguments}
+        question = {"key": call.key, "entry": call.entry, "arguments": arguments, "words": call.words}
         ready = _PACKED[call] = pack({**question, "times": call.times, "echo": call.echo})
     return ready
 
@@ -235,8 +264,10 @@ def decode_reply(message: Mapping[str, Any], call: Call) -> Reply:
     try:
         if not isinstance(reply, dict) or reply.get("key") != call.key:
             raise WireError("it wrote to the grader's wire")
-        values = _values(reply.get("values", []))
-        if reply["kind"] == "RETURNED" and call.entry not in ("script", "weights") and len(values) != call.times:
+        parts = {str(name)[:60]: _values(value) for name, value in _items(reply.get("parts", {}))}
+        values = next(iter(parts.values())) if parts else _values(reply.get("values", []))
+        told = [values, *parts.values()] if call.entry not in ("script", "weights") else []
+        if reply["kind"] == "RETURNED" and any(len(one) != call.times for one in told):
             raise WireError("a reply without its results")
         return Reply(
             ReplyKind(reply["kind"]),
@@ -245,6 +276,7 @@ def decode_reply(message: Mapping[str, Any], call: Call) -> Reply:
             named={str(name)[:60]: _value(value) for name, value in _items(reply.get("named", {}))},
             message=_text(reply.get("message", "")),
             place=_place(reply),
+            parts=parts,
         )
     except (WireError, ValueError, KeyError, TypeError) as error:
         raise WorkerEnded(f"its reply could not be read ({error})", timed_out=False) from None

@@ -13,7 +13,7 @@ from typing import Any
 from harness.bugs import CATALOGUE, Code, Evidence, Function, KnownBug, Shown, Sighting, Source
 from harness.bugs.source import functions_of
 from harness.checks import CHECKS
-from harness.model import Assignment, CheckResult, Edit, Finding, Listing, Outcome, Place
+from harness.model import Assignment, CheckResult, Edit, Finding, Listing, Outcome, Place, Template
 from harness.printable import printable
 from harness.trees import TreeError, rebuild
 from harness.twins import Match
@@ -248,8 +248,9 @@ class Diagnoser:
         answering = {}
         for name, found in loaded.entries.items():
             if found.place:
-                words = asked[name].parameters
-                if "." in found.name:  # a method is not given the weights
+                one = asked[name]
+                words = one.parameters if one.call is None else tuple(map(_word, one.call))
+                if "." in found.name and one.call is None:  # a method is not given the weights
                     words = tuple(word for word in words if word not in assignment.weights)
                 answering[found.place.cell, found.place.line] = (name, words)
         first = set(self._match.entries) if self._match else {entry}
@@ -304,6 +305,11 @@ _NOT_LOST = (Outcome.PASSED, Outcome.NOT_APPLICABLE, Outcome.GRADER_FAULT)
 def worded(bug: KnownBug, sighting: Sighting) -> Words:
     """Word a clue."""
     return Words(bug.message, {"line": sighting.place, **sighting.details})
+
+
+def _word(template: Template) -> str:
+    """The word that an argument stands for, if it is one."""
+    return template if isinstance(template, str) else ""
 
 
 def _dicts(value: object) -> list[dict[str, Any]]:

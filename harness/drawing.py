@@ -1,5 +1,6 @@
 """What Hypothesis draws for the bank: problems of any small size, with contractive recurrent weights."""
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.extra import numpy as hnp
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from harness.cases import contractive
 from harness.model import Argument, Doubles
+from harness.numbers import contractive
 
 
 def arrays(*shape: int) -> SearchStrategy[Doubles]:
@@ -39,6 +40,7 @@ def layers(draw: DrawFn) -> tuple[Argument, ...]:
     return (draw(arrays(T, D)), *weights, *initial)
 
 
+#: By question.
 STRATEGIES: dict[str, Callable[[], SearchStrategy[tuple[Argument, ...]]]] = {"cell": cells, "layer": layers}
 
 
@@ -47,9 +49,10 @@ def keep_house(folder: Path) -> None:
     set_hypothesis_home_dir(folder / "hypothesis")
 
 
-def draw(entry: str, count: int) -> list[tuple[Argument, ...]]:
+@functools.cache
+def draw(question: str, count: int) -> list[tuple[Argument, ...]]:
     """Draw the same problems every time: as many as asked for, none twice; none where there is no strategy."""
-    if entry not in STRATEGIES:
+    if question not in STRATEGIES:
         return []
     drawn: dict[Any, tuple[Argument, ...]] = {}
 
@@ -61,7 +64,7 @@ def draw(entry: str, count: int) -> list[tuple[Argument, ...]]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(STRATEGIES[entry]())
+    @given(STRATEGIES[question]())
     def collect(problem: tuple[Argument, ...]) -> None:
         drawn[tuple(one.tobytes() for one in problem if isinstance(one, np.ndarray))] = problem
 

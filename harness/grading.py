@@ -322,7 +322,7 @@ def _counted(check: CheckResult) -> float:
 
 def _reason(loaded: Loaded, assignment: Assignment) -> Text | None:
     if loaded.form is None:
-        wanted = " or ".join(entry.functions[0] for entry in assignment.entries[:2])
+        wanted = " or ".join(entry.title for entry in assignment.entries[:2])
         missing = list(dict.fromkeys(loaded.missing.values()))  # plain text of the child's
         told: Text = together("; ", list(missing)) if missing else say("no {names}", names=wanted)
         return say("nothing to run was found: {why}", why=told)

@@ -72,7 +72,7 @@ def _what_is_there(asked: Assignment, live: "_Live") -> Assignment:
     """The assignment as far as it is about what was given, less what is hidden."""
     entries = tuple(entry for entry in asked.entries if entry.name in live.found)
     if not entries:
-        names = " or ".join(name for entry in asked.entries for name in entry.functions[:1])
+        names = " or ".join(name for entry in asked.entries for name in (*entry.functions, *entry.classes)[:1])
         raise InputError(f"there is nothing to check: give functions or classes that are called {names}, or the like")
     plans: list[CheckPlan] = []
     for plan in asked.checks:

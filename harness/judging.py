@@ -72,7 +72,10 @@ class Judging:
         if by_script and check.script is not None:
             runs = tuple(replies[call.key] for call in script_calls())
             return check.script(ScriptAnswers(runs, self.assignment, loaded.problems))
-        pairs = tuple((case, replies.get(call.key) or _absent(case, loaded)) for case, call in self._plan[plan.id])
+        pairs = tuple(
+            (case, reply.about(case.part) if (reply := replies.get(call.key)) else _absent(case, loaded))
+            for case, call in self._plan[plan.id]
+        )
         answers = Answers(pairs, loaded, self.assignment, replies.get("weights"))
         verdict = check.judge(answers)
         # Drawn here, of what is told in the end, and not of each input that is tried on the way to the smallest.

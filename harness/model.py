@@ -4,7 +4,7 @@ Data goes one way: Submission (bytes) → worker → Reply → CheckResult and F
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -152,29 +152,71 @@ class Place:
         return str(self.words())
 
 
+#: How values stand in a call, or come back: a word, a list, a dict, or a constant.  See `harness.templates`.
+Template = Any
+
+
+@dataclass(frozen=True)
+class Step:
+    """A method that is called on a fresh object before it is asked anything.
+
+    Attributes
+    ----------
+    arguments : its arguments as templates; it is left out where one of them is not there
+    """
+
+    method: str
+    arguments: tuple[Template, ...]
+
+
 @dataclass(frozen=True)
 class Entry:
     """One thing that the student writes.
 
     Attributes
     ----------
-    name : the harness's own word for it: ``cell``, ``layer``, ``output_layer`` ...
-    parameters : names of the arguments in their order; those from `required` on may be left out
+    name : what its cases are called by, and so the checks that ask them: ``cell``, ``layer`` ...
+    question : what is asked, of `harness.questions`
+    parameters : canonical names of the arguments in their order; those from `required` on may be left out
     required : how many must be there
     functions : names that a function may have, the expected one first
     methods : names that a method may have; none when no class can answer
     looks_like : ``step`` or ``loop``, to tell a cell from a layer where names do not; empty where nothing is taken
         for it but what bears its name
     optional_in : forms that need not have it; its checks are then NOT_APPLICABLE
+    classes : names that a class must have; none where any will do that has such a method
+    call : how the arguments stand in a call; None where they stand as `parameters` says
+    always : optional words that are given all the same, as zeros
+    returns : how the parts of the answer stand in what comes back; None where the first part is all of it
+    construct : what a class is built with: a list by position, a dict by name; None where names decide
+    attributes : what is set on a fresh object, by path
+    setup : methods that are called on it then
+    reads : parts of the answer that are read from the object after the call, with the paths that all must have it
+    forward : the entry that is called first with the same problem, for what it leaves or hands on as ``cache``
     """
 
     name: str
+    question: str
     parameters: tuple[str, ...]
     required: int
     functions: tuple[str, ...]
     methods: tuple[str, ...] = ()
     looks_like: str = ""
     optional_in: tuple[Form, ...] = ()
+    classes: tuple[str, ...] = ()
+    call: tuple[Template, ...] | None = None
+    always: tuple[str, ...] = ()
+    returns: Template = None
+    construct: Template = None
+    attributes: Mapping[str, Template] = field(default_factory=dict)
+    setup: tuple[Step, ...] = ()
+    reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    forward: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it is called where students are told of it."""
+        return self.functions[0] if self.functions else f"{self.classes[0]}.{self.methods[0]}"
 
 
 @dataclass(frozen=True)
@@ -211,6 +253,20 @@ class CheckPlan:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """An array that is several in one.
+
+    Attributes
+    ----------
+    parts : the arrays, in their order
+    axes : of each, the one along which they are joined as ``*``: ``"* H"``
+    """
+
+    parts: tuple[str, ...]
+    axes: str
+
+
+@dataclass(frozen=True)
 class Assignment:
     """What was asked, read from a TOML file.
 
@@ -218,7 +274,14 @@ class Assignment:
     ----------
     names : for each word of the notes (``Wx``, ``hidden_size`` ...) the names a script or class may use for it
     weights : the parameters that are weights: an object holds them, a method is not given them
-    convention : for each array its axes, as in ``"H D"``
+    convention : for each array its axes, as in ``"H D"``; ``1`` is an axis of length one
+    joined : arrays that are several in one, as a weight of input and state
+    batch : whether there is a batch axis: ``optional``, ``always`` or ``never``
+    zero : words that the course does not have, so that they are zeros in every problem, as a bias
+    gradients : of weights over a batch: ``sum`` or ``mean``
+    helpers : modules that hand-ins import, by name, with their source
+    package : whose part a hand-in says it is, for its relative imports
+    wrap : a class that every array is given as, as in ``needle.Tensor``; its ``numpy()`` gives it back
     extra_row : ``none``, or where the initial state stands in a result of T+1 rows: ``first``, ``last``
     single_precision : ``allowed``, ``note`` or ``fault``
     feedback : what students are told: ``full``, ``no-expected`` (the input and what came back), ``hints`` (the claim
@@ -237,6 +300,13 @@ class Assignment:
     weights: tuple[str, ...]
     convention: Mapping[str, str]
     forms: tuple[Form, ...]
+    joined: Mapping[str, "Joined"] = field(default_factory=dict)
+    batch: str = "optional"
+    zero: tuple[str, ...] = ()
+    gradients: str = "sum"
+    helpers: Mapping[str, str] = field(default_factory=dict)
+    package: str = ""
+    wrap: str = ""
     extra_row: str = "none"
     single_precision: str = "note"
     feedback: str = "full"
@@ -253,9 +323,12 @@ class Case:
 
     Attributes
     ----------
-    name : ``<entry>.<what it is for>``
+    name : ``<entry>.<what it is for>``, and ``:<part>`` where it is about another part than the entry's first
     entry : the entry that it is a question for
+    question : what that entry is asked, of `harness.questions`
+    part : of the answer, that it is about
     arguments : canonical arrays, in the entry's order
+    given : what the hand-in is given, by word, as the assignment lays it out; empty before it is laid out
     expected : what the reference says
     allowed : elementwise bound for an answer computed in double
     allowed_single : the same for single precision
@@ -265,11 +338,19 @@ class Case:
 
     name: str
     entry: str
+    question: str
+    part: str
     arguments: tuple[Argument, ...]
     expected: Extended
     allowed: Extended
     allowed_single: Extended
     stepwise: bool = False
+    given: Mapping[str, Argument | None] = field(default_factory=dict)
+
+    @property
+    def problem(self) -> str:
+        """The name of the problem: cases about other parts of the same answer share it."""
+        return self.name.partition(":")[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -280,16 +361,18 @@ class Call:
     ----------
     key : names the call within a hand-in
     entry : which entry to call; ``script`` runs the script, ``weights`` reads the weights that the hand-in makes
-    arguments : canonical arrays
+    arguments : as the assignment lays them out
+    words : what they are, for an entry whose call the assignment declares
     times : how often to call the same object, with fresh copies of the arguments each time
     echo : send the arguments back as they are afterwards
     """
 
     key: str
     entry: str
-    arguments: tuple[Argument, ...] = ()
+    arguments: tuple[Argument | None, ...] = ()
     times: int = 1
     echo: bool = False
+    words: tuple[str, ...] = ()
 
 
 class ReplyKind(StrEnum):
@@ -319,6 +402,7 @@ class Reply:
     Attributes
     ----------
     values : one for each time it was called; for ``script`` and ``weights`` see `named`
+    parts : where the assignment declares what comes back: the values of each part, for each time
     arguments_after : the arguments as the call left them, when it was asked to echo them
     named : variables of a script, or weights, by the notes' word
     message : of the exception, the time-out or the death
@@ -331,6 +415,11 @@ class Reply:
     named: Mapping[str, Value] = field(default_factory=dict)
     message: str = ""
     place: Place | None = None
+    parts: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+
+    def about(self, part: str) -> "Reply":
+        """The same reply with the values of one part."""
+        return replace(self, values=self.parts[part]) if part in self.parts else self
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,9 @@ def choose_assignment(name: str, only: Iterable[str] = ()) -> Assignment:
 def words_of(assignment: Assignment) -> list[str]:
     """Words of which a hand-in has at least one: what its weights and its functions may be called."""
     weights = [name for word in assignment.weights for name in assignment.names.get(word, ())]
-    return weights + [name for entry in assignment.entries for name in entry.functions if len(name) > 3]
+    return weights + [
+        name for entry in assignment.entries for name in (*entry.functions, *entry.classes) if len(name) > 3
+    ]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ import numpy as np
 from harness.bank import Bank, cache_folder
 from harness.cases import make_case
 from harness.checks import CHECKS, Answers, Verdict
-from harness.convention import CANONICAL, lay_out, to_layout
+from harness.checks.framework import call_of
+from harness.convention import canonical_axes, laid_out_result, lay_out
 from harness.errors import GraderFault
 from harness.model import (
     Argument,
@@ -35,7 +36,7 @@ from harness.model import (
     Reply,
     ReplyKind,
 )
-from harness.questions import QUESTIONS, named_arguments
+from harness.questions import named_arguments
 from harness.twins import Match, Way, answer_of
 
 if TYPE_CHECKING:
@@ -68,12 +69,14 @@ class Shape:
 
     Attributes
     ----------
+    part : of the answer, that is wrong
     ndims : the number of axes of each argument; None for a count or a name
     kinds : of each array: ``zero`` throughout, ``small`` or ``large``
     names : the arguments that are names, as they are
     """
 
     entry: str
+    part: str
     ndims: tuple[int | None, ...]
     kinds: tuple[str, ...]
     names: tuple[str | None, ...]
@@ -84,6 +87,7 @@ class Shape:
         arrays = [one if isinstance(one, np.ndarray) else None for one in case.arguments]
         return cls(
             case.entry,
+            case.part,
             tuple(None if one is None else one.ndim for one in arrays),
             tuple(_kind(one) for one in arrays),
             tuple(one if isinstance(one, str) else None for one in case.arguments),
@@ -131,8 +135,11 @@ class Shrinker:
         case = self._bank.canonical[name]
         if case.stepwise or any(one.times > 1 or one.echo for one in CHECKS[plan.id].asks):
             return None
+        if "lengths" in self._entries[case.entry].parameters:
+            return None  # they are no numbers to be drawn freely
 
         ends: list[Reply] = []
+        shape = Shape.of(case)
 
         def fails(arguments: tuple[Argument, ...]) -> Verdict | None:
             """The failure that this input shows, if it is of the same kind."""
@@ -140,22 +147,21 @@ class Shrinker:
             def answer(_: Case, laid_out: Case) -> Reply:
                 if len(ends) >= _MOST_ENDS:
                     return ends[-1]
-                reply = ask(Call("smallest", laid_out.entry, laid_out.arguments))
+                reply = ask(call_of(laid_out, key="smallest")).about(laid_out.part)
                 if reply.kind in (ReplyKind.DIED, ReplyKind.TIMED_OUT):
                     ends.append(reply)
                 return reply
 
-            shown = self._judged(plan, arguments, case.entry, loaded, answer)
+            shown = self._judged(plan, arguments, shape, loaded, answer)
             return shown if shown and _kind_of(shown) == _kind_of(verdict) else None
 
-        shape = Shape.of(case)
         if match is not None:
             known = self._smallest_of_way(match.way, plan, shape)
             return fails(known) if known is not None else None
         found = search(self._entries[case.entry], shape, lambda arguments: fails(arguments) is not None, OF_HAND_IN)
         return fails(found) if found is not None else None
 
-    def smallest_of_bug(self, way: Way, plan: CheckPlan) -> tuple[Entry, tuple[Argument, ...]] | None:
+    def smallest_of_bug(self, way: Way, plan: CheckPlan) -> tuple[Entry, Case] | None:
         """The smallest input on which a twin fails a check, for those who want to know what the bug does."""
         for ask in CHECKS[plan.id].asks:
             for case, _ in ask.calls(self._bank):
@@ -164,7 +170,8 @@ class Shrinker:
                     continue
                 found = self._smallest_of_way(way, plan, Shape.of(canonical))
                 if found is not None:
-                    return self._entries[case.entry], found
+                    entry = self._entries[case.entry]
+                    return entry, make_case(f"{entry.name}.smallest", entry, found, case.part)
         return None
 
     def _smallest_of_way(self, way: Way, plan: CheckPlan, shape: Shape) -> tuple[Argument, ...] | None:
@@ -179,15 +186,16 @@ class Shrinker:
         if key not in self._known:
 
             def answer(case: Case, laid_out: Case) -> Reply:
-                value = answer_of(way, entry.name, named_arguments(entry.parameters, case.arguments, np.longdouble))
-                if value is None:
+                named = named_arguments(entry.parameters, case.arguments, np.longdouble)
+                answers = answer_of(way, entry.question, named)
+                if answers is None:
                     return Reply(ReplyKind.RAISED, message="ValueError")
-                word = QUESTIONS[entry.name].result
-                return Reply(ReplyKind.RETURNED, (to_layout(value.astype(np.float64), word, self._assignment),))
+                value = answers[case.part].astype(np.float64)
+                return Reply(ReplyKind.RETURNED, (laid_out_result(value, case, entry, self._assignment),))
 
             nothing = Loaded(None, {}, {}, ())
             self._known[key] = search(
-                entry, shape, lambda given: self._judged(plan, given, entry.name, nothing, answer) is not None, OF_TWIN
+                entry, shape, lambda given: self._judged(plan, given, shape, nothing, answer) is not None, OF_TWIN
             )
         return self._known[key]
 
@@ -195,16 +203,16 @@ class Shrinker:
         self,
         plan: CheckPlan,
         arguments: tuple[Argument, ...],
-        entry: str,
+        shape: Shape,
         loaded: Loaded,
         answer: Callable[[Case, Case], Reply],
     ) -> Verdict | None:
         """Put a question and judge the answer as the check does; None where it passes, or where nothing is certain."""
         try:
-            canonical = make_case(f"{entry}.smallest", self._entries[entry], arguments)
+            canonical = make_case(f"{shape.entry}.smallest", self._entries[shape.entry], arguments, shape.part)
         except GraderFault:
             return None  # the bound would be too wide to tell
-        case = lay_out(canonical, self._entries[entry], self._assignment)
+        case = lay_out(canonical, self._entries[shape.entry], self._assignment)
         reply = answer(canonical, case)
         if reply.kind not in (ReplyKind.RETURNED, ReplyKind.RAISED):
             return None
@@ -273,10 +281,11 @@ def _sizes(entry: Entry, shape: Shape) -> Iterator[dict[str, int]]:
         for axis in axes_of(word)[-ndim:]
     }
     names = [axis for axis in "TNHDO" if axis in axes]
+    fixed = {"L": 2} if "L" in axes else {}
     for count in range(len(names) + 1):
         for large in itertools.combinations(names, count):
-            yield {axis: 2 if axis in large else 1 for axis in names}
-    yield dict.fromkeys(names, 3)
+            yield {axis: 2 if axis in large else 1 for axis in names} | fixed
+    yield dict.fromkeys(names, 3) | fixed
 
 
 def _problems(sizes: dict[str, int], entry: Entry, shape: Shape) -> "SearchStrategy[tuple[Argument, ...]]":
@@ -307,7 +316,8 @@ def _arrays(lengths: tuple[int, ...], kind: str) -> "SearchStrategy[Doubles]":
 
 
 def axes_of(word: str) -> list[str]:
-    """The canonical axes of an argument; those of a decoder's input are as many as its outputs."""
+    """The canonical axes of an argument, those that are equally long by the same name."""
+    axes = [axis.replace("H_before", "H") for axis in canonical_axes(word)]
     if word == "Wx_decoder":
-        return ["H", "O"]
-    return CANONICAL[word.removesuffix("_encoder").removesuffix("_decoder")].split()
+        return ["H", "O"]  # it reads what the output layer gives
+    return ["H", "H"] if word == "Wx_2" else axes

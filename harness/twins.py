@@ -16,11 +16,12 @@ import numpy as np
 from harness.bank import Bank
 from harness.bugs import CATALOGUE, KnownBug
 from harness.bugs.framework import Change, takes_no_initial_state
-from harness.bugs.parts import OUTPUT_PARTS, RIGHT, Parts
+from harness.bugs.parts import BACKWARD_PARTS, OUTPUT_PARTS, RIGHT, Parts
 from harness.cases import expect_step_by_step
-from harness.convention import strip_extra_row, to_canonical
+from harness.convention import canonical, strip_extra_row, to_canonical
 from harness.model import Assignment, Case, Doubles, Extended, Reply, ReplyKind
 from harness.questions import QUESTIONS, named_arguments
+from harness.words import Words
 from reference import rnn
 
 #: How many bounds an answer may be away from a twin and still be taken for it, in double and in single precision.
@@ -102,8 +103,18 @@ class Twins:
     @cached_property
     def ways(self) -> list[Way]:
         """All single ways that can show in the assignment."""
-        shows_output = any("Wy" in entry.parameters for entry in self._entries.values())
-        return [way for way in single_ways() if shows_output or not way.parts.changed() <= OUTPUT_PARTS]
+        shown = frozenset[str]()
+        if any("Wy" in entry.parameters for entry in self._entries.values()):
+            shown |= OUTPUT_PARTS
+        if self._backward:
+            shown |= BACKWARD_PARTS
+        hidden = (OUTPUT_PARTS | BACKWARD_PARTS) - shown
+        return [way for way in single_ways() if not way.parts.changed() <= hidden]
+
+    @cached_property
+    def _backward(self) -> frozenset[str]:
+        """The entries that take gradients back."""
+        return frozenset(name for name, entry in self._entries.items() if entry.question.endswith("_backward"))
 
     @cached_property
     def pairs(self) -> list[Way]:
@@ -119,7 +130,7 @@ class Twins:
                 return None
             compare = _ScriptComparison([one for one in scripts if one is not None])
             return compare.match(self.ways) or compare.match(self.pairs)
-        answers = _Answers(self, replies)
+        answers = _Answers(self, replies, self._backward)
         with self._lock:
             one = answers.match(self.ways)
             if one is not None and not answers.strain(one.way).contradicted:
@@ -134,7 +145,11 @@ class Twins:
         if key not in self._outputs:
             case = self._bank.canonical[name]
             arguments = named_arguments(self._entries[case.entry].parameters, case.arguments, np.longdouble)
-            self._outputs[key] = answer_of(way, case.entry, arguments)
+            answers = answer_of(way, case.question, arguments)
+            base = f"{case.problem}:"
+            for part in QUESTIONS[case.question].parts:
+                self._outputs[way.key, base + part] = None if answers is None else answers[part]
+            self._outputs[key] = self._outputs[way.key, base + case.part]
         return self._outputs[key]
 
     def answered(self, entry: str, replies: Mapping[str, Reply]) -> Iterable[tuple[Case, Reply]]:
@@ -143,11 +158,10 @@ class Twins:
         A hand-in that raises on every batch of distinct sizes knows no batches; what it returns for one of equal sizes,
         where the shapes fit by luck, says nothing either.
         """
-        axes = QUESTIONS[entry].axes
         asked = [
-            (case, reply, len(axes.split()) == case.expected.ndim and "N T" in axes)
-            for name, case in self._bank.canonical.items()
-            if case.entry == entry and not case.stepwise and (reply := replies.get(f"{name}|1|False"))
+            (case, reply.about(case.part), self._assignment.batch == "optional" and _is_batch(case))
+            for case in self._bank.canonical.values()
+            if case.entry == entry and not case.stepwise and (reply := replies.get(f"{case.problem}|1|False"))
         ]
         knows_batches = not any(batched for _, _, batched in asked) or any(
             reply.kind is not ReplyKind.RAISED
@@ -166,10 +180,9 @@ class Twins:
         if reply.kind is not ReplyKind.RETURNED:
             return None
         laid_out = self._bank.cases[case.name]
-        value = strip_extra_row(reply.values[0], laid_out, self._entries[case.entry], self._assignment)
-        if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiu":
-            return None
-        return to_canonical(value.astype(np.float64), QUESTIONS[case.entry].result, self._assignment)
+        stripped = strip_extra_row(reply.values[0], laid_out, self._assignment)
+        value = reply.values[0] if isinstance(stripped, Words) else stripped
+        return canonical(value, laid_out, self._entries[case.entry], self._assignment)
 
     def entry_names(self) -> Iterable[str]:
         """The entries of the assignment."""
@@ -188,7 +201,14 @@ class Twins:
             np.zeros((len(arrays["inputs"]), len(arrays["b"]))),
         )[1]
         exact = {word: array.astype(np.longdouble) for word, array in arrays.items()}
-        return _ScriptRun(exact, states, rnn.rnn_layer(**exact), float(bound.max()) * SAME_AS_TWIN["double"])
+        inputs, Wx, Wh, b, initial = (exact[word] for word in _SCRIPT_WORDS)
+        right = rnn.rnn_layer(inputs, Wx, Wh, b, initial)
+        return _ScriptRun(
+            exact,
+            states,
+            right,
+            float(bound.max()) * SAME_AS_TWIN["double"],
+        )
 
     def _script_arrays(self, run: Reply) -> dict[str, Doubles] | None:
         named = {word: run.named.get(word) for word in ("inputs", "Wx", "Wh", "b", "total_hidden_states")}
@@ -201,6 +221,9 @@ class Twins:
         if run.kind is not ReplyKind.RETURNED or len(arrays) != len(named) or not _fit_together(arrays):
             return None
         return arrays
+
+
+_SCRIPT_WORDS = ("inputs", "Wx", "Wh", "b", "hidden_state_0")
 
 
 @dataclass(frozen=True)
@@ -228,9 +251,16 @@ class Strain:
 
 
 class _Answers:
-    """All answers of a hand-in, by entry; within each, the wrong ones first, for those tell most."""
+    """All answers of a hand-in, by entry; within each, the wrong ones first, for those tell most.
 
-    def __init__(self, twins: Twins, replies: Mapping[str, Reply]) -> None:
+    Where the forward pass is wrong, the backward one has wrong states to work with and tells nothing.
+
+    Parameters
+    ----------
+    backward : the entries that take gradients back
+    """
+
+    def __init__(self, twins: Twins, replies: Mapping[str, Reply], backward: frozenset[str]) -> None:
         self._twins = twins
         self._by_entry: dict[str, list[_Answer]] = {}
         for entry in twins.entry_names():
@@ -238,6 +268,9 @@ class _Answers:
             if answers:
                 self._by_entry[entry] = sorted(answers, key=lambda one: one.right)
         self._wrong = [entry for entry, answers in self._by_entry.items() if not answers[0].right]
+        if not backward.issuperset(self._wrong):
+            self._wrong = [entry for entry in self._wrong if entry not in backward]
+            self._by_entry = {entry: one for entry, one in self._by_entry.items() if entry not in backward}
 
     def match(self, ways: Iterable[Way]) -> Match | None:
         """The way that explains every entry that is wrong, and least of what is right; None where two do."""
@@ -346,11 +379,17 @@ class _ScriptComparison:
     def _matches(self, way: Way) -> bool:
         told_apart = False
         for run in self._runs:
-            twin = answer_of(way, "layer", run.arguments)
+            answers = answer_of(way, "layer", run.arguments)
+            twin = None if answers is None else answers["total_hidden_states"]
             if twin is None or not _equal(run.states, twin, run.near):
                 return False
             told_apart |= not _equal(twin, run.right, run.near)
         return told_apart
+
+
+def _is_batch(case: Case) -> bool:
+    axes = QUESTIONS[case.question].parts[case.part].split()
+    return axes[:2] == ["N", "T"] and case.expected.ndim == len(axes)
 
 
 def _has_distinct_sizes(case: Case) -> bool:
@@ -358,11 +397,11 @@ def _has_distinct_sizes(case: Case) -> bool:
     return isinstance(first, np.ndarray) and len(set(first.shape)) == first.ndim
 
 
-def answer_of(way: Way, entry: str, arguments: Mapping[str, Extended]) -> Extended | None:
-    """What a twin answers; None for shapes that do not fit: a student's own version raises there, too."""
+def answer_of(way: Way, question: str, arguments: Mapping[str, Extended]) -> Mapping[str, Extended] | None:
+    """What a twin answers, by part; None for shapes that do not fit: a student's own version raises there, too."""
     try:
         with np.errstate(all="ignore"):
-            return way.parts.answer(entry, arguments)
+            return way.parts.answer(question, arguments)
     except (ValueError, IndexError):
         return None
 

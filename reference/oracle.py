@@ -182,8 +182,9 @@ def rnn_layer_backward(
     sequence, state = (torch.from_numpy(np.array(one)).to(device).requires_grad_() for one in (inputs, start))
     states, _ = layer(sequence, state[None])
     states.backward(torch.from_numpy(np.array(dtotal_hidden_states)).to(device))
-    weights = (layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0)
-    return tuple(_gradient(one) for one in (sequence, state, *weights))
+    weights = dict(layer.named_parameters())
+    gradients = [weights[name] for name in ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0")]
+    return tuple(_gradient(one) for one in (sequence, state, *gradients))
 
 
 def rnn_cell(

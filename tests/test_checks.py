@@ -223,7 +223,7 @@ def test_claims_are_sentences() -> None:
 
 
 EXPECTED = Expectation(
-    "h", np.array([[0.5, 0.25]] * 3, dtype=np.longdouble), np.full((3, 2), 1e-15), np.full((3, 2), 1e-7), rows=True
+    "h", np.array([[0.5, 0.25]] * 3, dtype=np.longdouble), np.full((3, 2), 1e-15), np.full((3, 2), 1e-7), time_axis=0
 )
 
 

@@ -42,10 +42,7 @@ def sign(seen: Evidence) -> Shown | None:
         case = seen.bank.cases.get(name)
         if case is None or not rest.endswith("True"):
             continue
-        entry = next(one for one in seen.assignment.entries if one.name == case.entry)
-        given = [
-            pair for pair in zip(entry.parameters, case.arguments, strict=False) if isinstance(pair[1], np.ndarray)
-        ]
+        given = [(word, value) for word, value in case.given.items() if isinstance(value, np.ndarray)]
         for (word, before), after in zip(given, reply.arguments_after, strict=False):
             if isinstance(after, NotAnArray) or not np.array_equal(before, after):
                 return Shown({"name": word})

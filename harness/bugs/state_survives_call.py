@@ -48,11 +48,13 @@ def sign(seen: Evidence) -> Shown | None:
     if reply is None or name not in seen.bank.canonical or len(reply.values) != 2:
         return None
     case = seen.bank.canonical[name]
-    first, second = (canonical(value, "total_hidden_states", seen.assignment) for value in reply.values)
+    entry = next(one for one in seen.assignment.entries if one.name == case.entry)
+    values = reply.about(case.part).values
+    first, second = (canonical(value, seen.bank.cases[name], entry, seen.assignment) for value in values)
     if first is None or second is None or first.shape != case.expected.shape != () or second.shape != first.shape:
         return None
     inputs, Wx, Wh, b = (np.asarray(one, dtype=np.longdouble) for one in case.arguments[:4])
-    went_on = rnn.rnn_layer(inputs, Wx, Wh, b, first[-1].astype(np.longdouble))
+    went_on = rnn.rnn_layer(inputs, Wx, Wh, b, first[..., -1, :].astype(np.longdouble))
     near = 1e3 * float(case.allowed.max())
     if np.abs(second - went_on).max() <= near < np.abs(second - first).max():
         return Shown(twin=True)

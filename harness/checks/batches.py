@@ -3,6 +3,12 @@
 from harness.checks.framework import Answers, Verdict, check
 
 
+@check("batches.cell", asks=("cell.batch", "cell.batch-square"))
+def cell(answers: Answers) -> Verdict:
+    """each sample of a batch takes its own step"""
+    return answers.all_within()
+
+
 @check("batches.shape", asks=("layer.batch", "layer.batch-of-one", "layer.batch-square"))
 def shape(answers: Answers) -> Verdict:
     """a batch of sequences comes back as (batch_size, timesteps, hidden_size)"""

@@ -12,7 +12,7 @@ import numpy as np
 from harness.bank import Bank
 from harness.cases import expect_step_by_step
 from harness.compare import Comparison, Expectation, compare, expectation_of, shape_problem, states_of
-from harness.convention import strip_extra_row, to_canonical
+from harness.convention import canonical, strip_extra_row, time_axis, to_canonical, to_layout
 from harness.model import (
     Argument,
     Assignment,
@@ -26,9 +26,11 @@ from harness.model import (
     Reply,
     ReplyKind,
     States,
+    Template,
     Value,
 )
-from harness.questions import QUESTIONS
+from harness.questions import named_arguments
+from harness.templates import given_to, words_in
 from harness.words import Text, Words, say
 
 #: ``timesteps, input_size, hidden_size`` and a seed, for each run of a script; the empty one runs it as it stands.
@@ -52,9 +54,14 @@ class Ask:
     def calls(self, bank: Bank) -> list[tuple[Case, Call]]:
         """The calls that this asks for."""
         return [
-            (case, Call(f"{case.name}|{self.times}|{self.echo}", case.entry, case.arguments, self.times, self.echo))
+            (case, call_of(case, key=f"{case.problem}|{self.times}|{self.echo}", times=self.times, echo=self.echo))
             for case in bank.matching(self.pattern)
         ]
+
+
+def call_of(case: Case, *, key: str, times: int = 1, echo: bool = False) -> Call:
+    """The call that asks a hand-in about a case that is laid out."""
+    return Call(key, case.entry, tuple(case.given.values()), times, echo, tuple(case.given))
 
 
 #: What was said of values that came back before: right hand-ins return the same few arrays, bit for bit.
@@ -98,7 +105,7 @@ class Answers:
         """Pass if every answer has the shape that it should have."""
 
         def shaped(case: Case, value: Value) -> Comparison:
-            return Comparison(shape_problem(value, case.expected.shape, self.result_name(case)))
+            return Comparison(shape_problem(value, case.expected.shape, case.part))
 
         return self.judge_each(shaped)
 
@@ -109,7 +116,7 @@ class Answers:
             if reply.kind is not ReplyKind.RETURNED:
                 return self.not_returned(case, reply)
             for value in reply.values:
-                stripped = strip_extra_row(value, case, self.entry(case), self.assignment)
+                stripped = strip_extra_row(value, case, self.assignment)
                 comparison = Comparison(stripped) if isinstance(stripped, Words) else judge(case, stripped)
                 if comparison.problem:
                     return self.failed(case, comparison)
@@ -135,9 +142,9 @@ class Answers:
         return comparison
 
     def _compare(self, case: Case, value: Value) -> Comparison:
-        name = self.result_name(case)
+        name = case.part
         if not case.stepwise:
-            return compare(value, expectation_of(case, name, rows="T" in QUESTIONS[case.entry].axes))
+            return compare(value, expectation_of(case, time_axis(case, self.assignment)))
         problem = shape_problem(value, case.expected.shape, name)
         if problem or isinstance(value, NotAnArray):
             return Comparison(problem)
@@ -146,15 +153,14 @@ class Answers:
         return compare(value, self._stepwise(case, value, name))
 
     def _stepwise(self, case: Case, value: Value, name: str) -> Expectation:
-        assert isinstance(value, np.ndarray)
-        inputs, *weights = (
-            to_canonical(one, word, self.assignment)
-            for one, word in zip(case.arguments, ("inputs", "Wx", "Wh", "b"), strict=True)
-            if isinstance(one, np.ndarray)
-        )
-        states = to_canonical(value.astype(np.float64), name, self.assignment)
-        expected = expect_step_by_step(inputs, tuple(weights), np.zeros(weights[2].shape), states)  # type: ignore[arg-type]
-        return Expectation(name, *expected, rows=True)
+        named = named_arguments(self.entry(case).parameters, case.arguments, np.float64)
+        inputs, weights = named["inputs"], (named["Wx"], named["Wh"], named["b"])
+        states = canonical(value, case, self.entry(case), self.assignment)
+        assert states is not None  # its kind and its shape were looked at
+        initial = np.zeros((*states.shape[:-2], states.shape[-1]))
+        expected = expect_step_by_step(inputs, weights, initial, states)
+        right, allowed, single = (to_layout(one, name, self.assignment, case.question) for one in expected)
+        return Expectation(name, right, allowed, single, time_axis(case, self.assignment))
 
     def picture(self) -> States | None:
         """What to draw of the answers: the largest that went wrong tells most."""
@@ -162,19 +168,18 @@ class Answers:
             states
             for case, reply in self.pairs
             for value in reply.values[:1]
-            if (states := self._states(case, strip_extra_row(value, case, self.entry(case), self.assignment)))
+            if (states := self._states(case, strip_extra_row(value, case, self.assignment)))
         ]
         return max(drawn, key=lambda one: len(one.got) * len(one.got[0]), default=None)
 
     def _states(self, case: Case, value: Value | Words) -> States | None:
         """What to draw of a sequence that went wrong; of a batch the first sample that did."""
-        if "T" not in QUESTIONS[case.entry].axes or case.stepwise or not isinstance(value, np.ndarray):
+        if time_axis(case, self.assignment) is None or case.stepwise or not isinstance(value, np.ndarray):
             return None
         if value.shape != case.expected.shape or value.dtype.kind not in "fiub":
             return None
-        name = self.result_name(case)
         arrays = value.astype(np.float64), case.expected.astype(np.float64), case.allowed.astype(np.float64)
-        return states_of(*(to_canonical(one, name, self.assignment) for one in arrays))
+        return states_of(*(to_canonical(one, case.part, self.assignment, case.question) for one in arrays))
 
     def failed(self, case: Case, comparison: Comparison) -> Verdict:
         """Word a failure, with the call that shows it."""
@@ -200,18 +205,22 @@ class Answers:
         """The entry that a case asks."""
         return next(entry for entry in self.assignment.entries if entry.name == case.entry)
 
-    def result_name(self, case: Case) -> str:
-        """What the result of a case is called."""
-        return QUESTIONS[case.entry].result
-
     def call_in_words(self, case: Case) -> str:
         """The call, to paste; large arrays by their shape."""
         entry = self.entry(case)
-        found = self.loaded.entries.get(case.entry)
-        arguments = [
-            f"{name}={written_out(value)}" for name, value in zip(entry.parameters, case.arguments, strict=False)
-        ]
-        return f"{found.name if found else case.entry}({', '.join(arguments)})"
+        given = {word: None if value is None else written_out(value) for word, value in case.given.items()}
+        if not entry.forward:
+            return self._call_of(entry, given)
+        forward = next(one for one in self.assignment.entries if one.name == entry.forward)
+        return f"{self._call_of(forward, given)}, then {self._call_of(entry, given)}"
+
+    def _call_of(self, entry: Entry, given: Mapping[str, str | None]) -> str:
+        found = self.loaded.entries.get(entry.name)
+        template = tuple(given) if entry.call is None else entry.call
+        apart = set(given_to(entry)) - set(words_in(template))
+        beside = [f"{word}={given[word]}" for word in given if word in apart and given[word] is not None]
+        call = f"{found.name if found else entry.name}({', '.join(call_written(template, given))})"
+        return f"{call} with {', '.join(beside)}" if beside else call
 
 
 @dataclass(frozen=True)
@@ -273,6 +282,23 @@ class ScriptAnswers:
                 return Verdict(Outcome.FAILED, message)
             found.append(to_canonical(value.astype(np.float64), word, self.assignment))
         return found
+
+
+def call_written(template: Template, given: Mapping[str, str | None]) -> Iterator[str]:
+    """The arguments of a call as they are written, without those that are left out."""
+    for one in template:
+        if not isinstance(one, str):
+            yield _value_written(one, given)
+        elif one not in given or given[one] is not None:
+            yield f"{one}={given[one]}" if one in given else one.lstrip("@=")
+
+
+def _value_written(template: Template, given: Mapping[str, str | None]) -> str:
+    if isinstance(template, dict):
+        return "{" + ", ".join(f"{key!r}: {_value_written(one, given)}" for key, one in template.items()) + "}"
+    if isinstance(template, tuple):
+        return "[" + ", ".join(_value_written(one, given) for one in template) + "]"
+    return str(given.get(template, template)) if isinstance(template, str) else repr(template)
 
 
 def placed(reply: Reply) -> Text:

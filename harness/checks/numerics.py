@@ -70,7 +70,7 @@ def residual(answers: ScriptAnswers, first: int, last: int | None) -> Verdict:
         rows = slice(first, last)
         comparison = compare(
             states[rows],
-            Expectation("total_hidden_states", expected[0][rows], expected[1][rows], expected[2][rows], rows=True),
+            Expectation("total_hidden_states", expected[0][rows], expected[1][rows], expected[2][rows], time_axis=0),
         )
         if comparison.problem:
             problem = comparison.problem

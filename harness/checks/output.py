@@ -27,6 +27,18 @@ def softmax_rows(answers: Answers) -> Verdict:
     return answers.all_within()
 
 
+@check("output.of-cell", asks=tuple(f"cell.{name}:output" for name in ("by-hand", "plain", "wide", "square", "batch*")))
+def of_cell(answers: Answers) -> Verdict:
+    """the output is softmax(Wy·h + by) of the new state, for each sample by itself"""
+    return answers.all_within()
+
+
+@check("output.of-layer", asks=("layer.*:outputs",))
+def of_layer(answers: Answers) -> Verdict:
+    """every timestep has its own output, read from its own state"""
+    return answers.all_within()
+
+
 @check("output.large-values", asks=("output_layer.sigmoid-large", "output_layer.softmax-large"))
 def large_values(answers: Answers) -> Verdict:
     """large sums neither overflow nor give NaN"""

@@ -6,6 +6,7 @@ import numpy as np
 
 from harness.checks.framework import PASSED, Answers, ScriptAnswers, Verdict, check
 from harness.compare import not_an_array
+from harness.convention import canonical_axes
 from harness.model import NotAnArray, Outcome, ReplyKind, Value
 from harness.words import Words, say
 
@@ -92,14 +93,14 @@ def _sizes(named: Mapping[str, Value], inputs: Value | None, b: Value | None) ->
 
 def weight_problem(word: str, value: Value, D: int, H: int, convention: Mapping[str, str]) -> Words | None:
     """Say how a weight's shape departs from the convention, or None."""
-    length = {"D": D, "H": H}
-    axes = convention.get(word, "").split()
+    length = {"D": D, "H": H, "H_before": H, "1": 1}
+    axes = (convention.get(word) or " ".join(canonical_axes(word))).split()
     expected = tuple(length[axis] for axis in axes)
     if isinstance(value, NotAnArray):
         return not_an_array(word, value, expected)
     if value.shape == expected:
         return None
-    names = {"D": "input_size", "H": "hidden_size"}
+    names = {"D": "input_size", "H": "hidden_size", "H_before": "hidden_size", "1": "1"}
     words = ", ".join(names[axis] for axis in axes) + ("," if len(axes) == 1 else "")
     return say(
         "{name} has shape {got}, but should have {want}, that is ({sizes})",

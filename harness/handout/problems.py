@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from harness.cases import contractive, make_case, named_cases, small
+from harness.cases import make_case, named_cases
 from harness.convention import lay_out
 from harness.model import Argument, Assignment, Case, Doubles, Entry
+from harness.numbers import contractive, small
 
 #: Of each kind: with and without a batch, an initial state, each activation.
 _MOST = 2

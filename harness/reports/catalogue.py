@@ -17,7 +17,6 @@ from harness.run import choose_assignment
 from harness.shrinking import Shrinker
 from harness.twins import answer_of, single_ways
 from harness.words import say
-from reference import rnn
 
 #: Where the smallest input of a bug is looked for, in this order.
 _ASSIGNMENTS = ("notes", "notes-models")
@@ -70,11 +69,12 @@ def _smallest(bug: KnownBug) -> tuple[str, str, str] | None:
         for way in ways:
             for plan in assignment.checks:
                 if plan.id in bug.about and (found := shrinker.smallest_of_bug(way, plan)):
-                    entry, arguments = found
-                    named = named_arguments(entry.parameters, arguments, np.float64)
-                    got = answer_of(way, entry.name, named_arguments(entry.parameters, arguments, np.longdouble))
+                    entry, case = found
+                    named = named_arguments(entry.parameters, case.arguments, np.longdouble)
+                    answers = answer_of(way, entry.question, named)
+                    got = None if answers is None else answers[case.part]
                     call = ", ".join(f"{word}={written_out(value)}" for word, value in named.items())
-                    return f"{entry.functions[0]}({call})", _plain(got), _plain(_right(assignment, entry.name, named))
+                    return f"{entry.title}({call})", _plain(got), _plain(case.expected)
     return None
 
 
@@ -82,11 +82,6 @@ def _smallest(bug: KnownBug) -> tuple[str, str, str] | None:
 def _shrinker(name: str) -> tuple[Assignment, Shrinker]:
     assignment = choose_assignment(name)
     return assignment, Shrinker(assignment, make_bank(assignment, "cpu"))
-
-
-def _right(assignment: Assignment, entry: str, named: dict[str, object]) -> object:
-    answer = getattr(rnn, {"cell": "rnn_cell", "layer": "rnn_layer"}.get(entry, entry))
-    return answer(**named)
 
 
 def _plain(value: object) -> str:

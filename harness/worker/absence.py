@@ -9,7 +9,7 @@ import ast
 import importlib.abc
 import importlib.machinery
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -84,5 +84,18 @@ def refuse_ready_made(torch: Any) -> None:
 
         return type(name, (torch.nn.Module,), {"__init__": refused})
 
+    def called(name: str) -> Callable[..., None]:
+        def refused(*arguments: Any, **options: Any) -> None:
+            raise RuntimeError(f"torch.{name} is a ready-made RNN, and this assignment asks for one made by hand")
+
+        return refused
+
+    # By whichever way it is reached: the name, the module that it is from, a subclass, the function underneath.
     for name in ("RNN", "RNNCell", "RNNBase", "RNNCellBase", "LSTM", "LSTMCell", "GRU", "GRUCell"):
-        setattr(torch.nn, name, replacement(name))
+        refusal = replacement(name)
+        type.__setattr__(getattr(torch.nn.modules.rnn, name), "__init__", vars(refusal)["__init__"])
+        for module in (torch.nn, torch.nn.modules, torch.nn.modules.rnn):
+            setattr(module, name, refusal)
+    for name in ("rnn_tanh", "rnn_relu", "lstm", "gru", "rnn_tanh_cell", "rnn_relu_cell", "lstm_cell", "gru_cell"):
+        for module in (torch, torch._VF):
+            setattr(module, name, called(name))

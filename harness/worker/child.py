@@ -20,8 +20,9 @@ import numpy as np
 import harness
 from harness import trees
 from harness.wire import Channel, WireError, unpack
-from harness.worker import absence, execution, scripts
+from harness.worker import absence, execution, helpers, scripts
 from harness.worker.annotating import annotate
+from harness.worker.assembly import Declared, copied
 from harness.worker.convert import encode_result
 from harness.worker.discovery import Found, Outline, Spec
 from harness.worker.objects import Instance, Unbuildable, construct, is_module, weights_of, word_for
@@ -54,6 +55,7 @@ class HandIn:
         self.names = {word: tuple(names) for word, names in request["names"].items()}
         self.specs = {spec["name"]: _spec(spec) for spec in request["entries"]}
         self.forms = set(request["forms"])
+        self.wrap, self.package = request.get("wrap", ""), request.get("package", "")
         self.edits = [(cell, tuple(replacement)) for cell, *replacement in request["edits"]]
         self.blocks: list[Block] = []
         self.statements: list[Statement] = []
@@ -80,12 +82,13 @@ class HandIn:
 
     def run(self, *, definitions_only: bool) -> None:
         """Execute what was read, and find the entries."""
-        namespace = execution.new_namespace()
+        namespace = execution.new_namespace(self.package)
         execution.seed_everything(_LOAD_SEED)
         execution.run(self.statements, namespace, definitions_only=definitions_only, after=self._note_weights)
         self.globals, self.failures = namespace.globals, namespace.failures
         outline = Outline(self.statements, self.broken, namespace.globals)
         self.found, self.missing = outline.find(list(self.specs.values()))
+        self._drop_other_forms()
         self._find_script(outline)
         self.form = self._form()
 
@@ -107,6 +110,16 @@ class HandIn:
         if self.found:
             return "class" if owners else "functions"
         return None if self.loop is None else "script"
+
+    def _drop_other_forms(self) -> None:
+        """A function where a module is asked for is no answer."""
+        for name, one in list(self.found.items()):
+            form = "functions" if one.owner is None else "module" if is_module(one.owner) else "class"
+            if form not in self.forms and not (form == "class" and self.specs[name].classes):
+                kinds = {"functions": "a function", "class": "a class without nn.Module", "module": "an nn.Module"}
+                asked = " or ".join(sorted(self.forms))
+                self.missing[name] = f"{one.label} is {kinds[form]}, and this assignment asks for: {asked}"
+                del self.found[name]
 
     def _find_script(self, outline: Outline) -> None:
         """Take a loop at the top for the layer where no function or class answers for it."""
@@ -192,11 +205,13 @@ class HandIn:
 
     def _answer_call(self, call: Mapping[str, Any]) -> dict[str, Any]:
         found, spec = self.found[call["entry"]], self.specs[call["entry"]]
+        if spec.declared is not None:
+            return Declared(self.found, self.specs, self.globals, self.wrap).answer(call)
         values: list[dict[str, Any]] = []
         after: list[dict[str, Any]] = []
         instance: Instance | None = None
         for _ in range(call["times"]):
-            arguments = [_argument(one) for one in call["arguments"]]
+            arguments = [copied(one) for one in call["arguments"]]
             if found.owner is None:
                 result = self.globals[found.attribute](*arguments)
             else:
@@ -229,7 +244,7 @@ class HandIn:
         """Weights that the hand-in makes by itself: at its top, or in an object built from sizes alone."""
         weights = dict(self.own_weights)
         owner = next((one.owner for one in self.found.values() if one.owner is not None), None)
-        if owner is not None and not is_module(owner):
+        if owner is not None and not is_module(owner) and not any(one.declared for one in self.specs.values()):
             D, H = (int(number) for number in call["arguments"])
             spec = next(iter(self.specs.values()))
             try:
@@ -301,6 +316,7 @@ def _annotated(request: Mapping[str, Any]) -> dict[str, Any]:
 def _set_rules(request: Mapping[str, Any], has_torch: bool) -> None:
     harness.__dict__["check"] = absence.nothing  # what students try their work with; here it is tried anyway
     absence.refuse(_REFUSED if has_torch else _REFUSED | {"torch"})
+    helpers.provide(request.get("helpers", {}))
     if has_torch and not request["ready_made"]:
         import torch
 
@@ -316,10 +332,3 @@ def _imports(node: ast.AST, module: str) -> bool:
 def _spec(data: Mapping[str, Any]) -> Spec:
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
     return Spec(**values)
-
-
-def _argument(value: Any) -> Any:
-    """A fresh copy, so that what one call does to its arguments is not seen by the next."""
-    if not isinstance(value, dict):
-        return value
-    return np.ndarray(value["shape"], value["dtype"], value["data"]).copy()  # the grader's own, and not doubted

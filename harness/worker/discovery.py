@@ -7,7 +7,7 @@ looks like the step or like the loop, is that one taken.
 import ast
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,11 +29,23 @@ class Spec:
     methods: tuple[str, ...]
     looks_like: str
     weights: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+    declared: Mapping[str, Any] | None = None
 
     @property
     def data(self) -> tuple[str, ...]:
         """The parameters that are no weights: what a method is called with."""
         return tuple(name for name in self.parameters if name not in self.weights)
+
+    @property
+    def fewest(self) -> int:
+        """How many arguments a function is given at least."""
+        return self.declared["always"] if self.declared else self.required
+
+    @property
+    def most(self) -> int:
+        """How many arguments a function is given at most."""
+        return len(self.declared["call"]) if self.declared else len(self.parameters)
 
     @property
     def required_data(self) -> int:
@@ -119,11 +131,17 @@ class Outline:
             owner = self.namespace.get(class_name)
             if not isinstance(owner, type):
                 continue
+            if spec.classes and plain(class_name) not in map(plain, spec.classes):
+                continue
             is_cell = "cell" in class_name.lower()
             for rank, name in enumerate(spec.methods):
                 # `nn.Module` and `object` bring a `__call__`; only what the hand-in wrote itself counts.
                 node = self._method_node(owner, name)
                 generic = name in _GENERIC
+                if spec.classes:
+                    if node is not None:
+                        ranked.append(((False, rank, position), Found(owner, name, node, cell)))
+                    continue
                 if node is None or (owner, name) in taken or not accepts(owner, name, spec):
                     continue
                 if generic and is_cell != (spec.looks_like == "step") and (is_cell or not self._is_step(node, spec)):
@@ -158,7 +176,7 @@ class Outline:
             if spec.looks_like
             and (None, name) not in taken
             and callable(self.namespace.get(name))
-            and spec.required <= len(node.args.args) <= len(spec.parameters)
+            and spec.fewest <= len(node.args.args) <= spec.most
             and has_loop(node) == (spec.looks_like == "loop")
             and "tanh" in ast.dump(node)
         ]
@@ -175,10 +193,12 @@ class Outline:
     def _why_missing(self, spec: Spec) -> str:
         if broken := self.broken_definition(spec):
             return f"its definition does not parse: line {broken.line}: {broken.message}"
-        for name in spec.functions:
-            if name in self.functions:
+        for name in (*spec.functions, *spec.classes):
+            if name in self.functions or (name in self.classes and name not in self.namespace):
                 return f"{name} is defined but could not be loaded"
-        return f"no {' or '.join(spec.functions[:2])} was found"
+        if spec.classes and any(plain(name) in map(plain, spec.classes) for name in self.classes):
+            return f"{spec.classes[0]} has no method {' or '.join(spec.methods[:2])}"
+        return f"no {' or '.join((*spec.functions[:2], *spec.classes[:1]))} was found"
 
 
 def accepts(owner: type, name: str, spec: Spec) -> bool:

@@ -53,9 +53,16 @@ class Namespace:
 Watch = Callable[[Statement, dict[str, Any]], None]
 
 
-def new_namespace() -> Namespace:
-    """Make an empty module for a hand-in, known to `sys.modules` as dataclasses want it."""
+def new_namespace(package: str = "") -> Namespace:
+    """Make an empty module for a hand-in, known to `sys.modules` as dataclasses want it.
+
+    Parameters
+    ----------
+    package : that its relative imports start from
+    """
     module = types.ModuleType(MODULE_NAME)
+    if package:
+        module.__package__ = package
     sys.modules[MODULE_NAME] = module
     module.__dict__["__builtins__"] = builtins
     return Namespace(module.__dict__)

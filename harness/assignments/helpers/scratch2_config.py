@@ -1,0 +1,3 @@
+"""The book's ``common.config``: no GPU."""
+
+GPU = False
