@@ -15,7 +15,7 @@ BUILT_IN = Path(__file__).with_name("assignments")
 _TOP = {
     "title", "forms", "weights", "torch", "ready_made", "single_precision", "extra_row",
     "entries", "convention", "names", "checks", "limits", "feedback", "mark", "late", "batch", "zero", "gradients",
-    "helpers", "package", "wrap",
+    "helpers", "package", "wrap", "preamble", "base",
 }  # fmt: skip
 _CHOICES = {
     "single_precision": ("allowed", "note", "fault"),
@@ -98,6 +98,8 @@ class _Reader:
             zero=zero,
             gradients=self._choice("gradients", "sum"),
             helpers={name: self._helper(name, path) for name, path in self._table("helpers").items()},
+            preamble=str(data.get("preamble", "import numpy as np")),
+            base=str(data.get("base", "")),
             package=str(data.get("package", "")),
             wrap=str(data.get("wrap", "")),
             forms=self._forms(data.get("forms", [str(form) for form in Form]), "forms"),

@@ -254,7 +254,7 @@ def packed(call: Call) -> bytes:
     if ready is None:
         arguments = [encode_array(one) if isinstance(one, np.ndarray) else one for one in call.arguments]
         question = {"key": call.key, "entry": call.entry, "arguments": arguments, "words": call.words}
-        ready = _PACKED[call] = pack({**question, "times": call.times, "echo": call.echo})
+        ready = _PACKED[call] = pack({**question, "times": call.times, "echo": call.echo, "first": call.first})
     return ready
 
 

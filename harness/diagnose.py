@@ -216,14 +216,20 @@ class Diagnoser:
         entry = next(iter(self._seen.loaded.entries), "script")
         if "layer" in self._seen.loaded.entries and bug.find:
             entry = "layer"
-        return self._located(bug, check, entry, shown.details, ("twin",) if shown.twin else ("clue",), shown.place)
+        entry = next(iter(shown.entries), entry)
+        evidence = ("twin",) if shown.twin else ("clue",)
+        diagnosis = self._located(bug, check, entry, shown.details, evidence, shown.place)
+        if not shown.entries:
+            return diagnosis
+        costs = costs_of(check, self._seen.checks, self._seen.assignment, None, shown.entries)
+        return replace(diagnosis, finding=replace(diagnosis.finding, costs=costs))
 
     def _located(
         self,
         bug: KnownBug,
         check: str,
         entry: str,
-        details: Mapping[str, str],
+        details: Mapping[str, Text],
         evidence: tuple[str, ...],
         place: Place | None,
     ) -> Diagnosis:
@@ -277,15 +283,19 @@ def notes_of(sightings: list[Seen], checks: tuple[CheckResult, ...]) -> tuple[Te
 
 
 def costs_of(
-    about: str, checks: tuple[CheckResult, ...], assignment: Assignment, match: Match | None
+    about: str,
+    checks: tuple[CheckResult, ...],
+    assignment: Assignment,
+    match: Match | None,
+    entries: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
     """The checks that a bug cost: the one that it is about, and those that wait for it.
 
     Where its twin was matched, all that was lost on the entries that it explains, for it explains every number; what
-    raised only if the twin does as well.
+    raised only if the twin does as well. So it is for all that was lost on `entries`.
     """
     lost = {check.id: check.outcome for check in checks if check.outcome not in _NOT_LOST}
-    guilty = {about} & lost.keys()
+    guilty = ({about} & lost.keys()) | {id for id in lost if _asked_entries(id) & set(entries)}
     if match is not None:
         explained = {id for id, outcome in lost.items() if outcome is not Outcome.RAISED or match.raises}
         guilty |= {id for id in explained if match.entries == ("script",) or _asked_entries(id) & set(match.entries)}

@@ -12,7 +12,7 @@ from harness.templates import BY_TIMESTEP, CACHE, IGNORED, frozen, given_to, par
 
 _KEYS = {
     "question", "parameters", "required", "functions", "methods", "classes", "looks_like", "optional_in", "construct",
-    "attributes", "setup", "returns", "reads", "forward",
+    "attributes", "setup", "returns", "reads", "forward", "signature", "constructor",
 }  # fmt: skip
 #: Any of these, and the assignment says all about how the entry is called.
 _DECLARING = {"classes", "construct", "attributes", "setup", "returns", "reads", "forward"}
@@ -77,7 +77,9 @@ class EntryReader:
             attributes=frozen(self._table(data, "attributes", where)),
             setup=tuple(self._step(one, where) for one in self._list(data, "setup", where)),
             reads=_by_part(self._table(data, "reads", where)),
-            forward=data.get("forward", ""),
+            forward=str(data.get("forward", "")),
+            signature=str(data.get("signature", "")),
+            constructor=str(data.get("constructor", "")),
         )
         if not entry.functions and not (entry.classes and entry.methods):
             raise self.wrong(where, "must have functions, or classes and methods")

@@ -14,6 +14,7 @@ from harness.bugs import Evidence, Source
 from harness.checks import CHECKS, Verdict
 from harness.conversation import Conversation, Zygotes
 from harness.diagnose import Diagnoser, all_sightings, listings_of, notes_of, rebuild_source, sightings_in
+from harness.dialects import Dialect, recognise
 from harness.errors import GraderFault
 from harness.judging import Judging, all_unfinished
 from harness.model import (
@@ -100,6 +101,10 @@ class Grader:
             checks = self._judging.judge(loaded, replies)
             taken = time.monotonic() - began
             match = None if _is_full(checks) else self._twins.match(replies)
+            dialect = None
+            if taken < _SLOW_SECONDS and not _is_full(checks):
+                dialect = self._dialect(checks, loaded, match, conversation)
+                match = None if dialect else match
             if taken < _SLOW_SECONDS:
                 checks = self._on_smallest_inputs(checks, loaded, match, conversation)
             text = conversation.source()
@@ -116,11 +121,23 @@ class Grader:
             return replace(grade, notes=(*grade.notes, *notes_of(sightings_in(source), checks)))
         with _Mended(submission, self._judging, self._zygotes) as mended:
             sightings = all_sightings(source, mended.source)
-            evidence = Evidence(replies, checks, loaded, self.assignment, self.bank)
+            evidence = Evidence(replies, checks, loaded, self.assignment, self.bank, dialect)
             diagnoses = Diagnoser(source, evidence, match).diagnose(sightings)
             findings, follow_through = prove(diagnoses, checks, source, mended.checks, runs_for(taken))
         notes = (*grade.notes, *notes_of(sightings, checks))
         return replace(grade, findings=findings, follow_through_score=follow_through, notes=notes)
+
+    def _dialect(
+        self, checks: tuple[CheckResult, ...], loaded: Loaded, match: Match | None, conversation: Conversation
+    ) -> Dialect | None:
+        """Try other conventions where no single bug explains what came back."""
+        if match is not None and len(match.way.names) == 1:
+            return None
+
+        def ask(call: Call) -> Reply:
+            return conversation.ask([call])[call.key]
+
+        return recognise(loaded, checks, self.bank, self.assignment, ask)
 
     def _on_smallest_inputs(
         self, checks: tuple[CheckResult, ...], loaded: Loaded, match: Match | None, conversation: Conversation

@@ -193,6 +193,8 @@ class Entry:
     setup : methods that are called on it then
     reads : parts of the answer that are read from the object after the call, with the paths that all must have it
     forward : the entry that is called first with the same problem, for what it leaves or hands on as ``cache``
+    signature, constructor : how students are told to write it, as in ``RNNCell.forward(self, x, h)`` and
+        ``RNNCell(input_size, hidden_size)``; made from the rest where they are empty
     """
 
     name: str
@@ -212,6 +214,8 @@ class Entry:
     setup: tuple[Step, ...] = ()
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     forward: str = ""
+    signature: str = ""
+    constructor: str = ""
 
     @property
     def title(self) -> str:
@@ -280,6 +284,7 @@ class Assignment:
     zero : words that the course does not have, so that they are zeros in every problem, as a bias
     gradients : of weights over a batch: ``sum`` or ``mean``
     helpers : modules that hand-ins import, by name, with their source
+    preamble, base : what the starter begins with, and what its classes derive from
     package : whose part a hand-in says it is, for its relative imports
     wrap : a class that every array is given as, as in ``needle.Tensor``; its ``numpy()`` gives it back
     extra_row : ``none``, or where the initial state stands in a result of T+1 rows: ``first``, ``last``
@@ -305,6 +310,8 @@ class Assignment:
     zero: tuple[str, ...] = ()
     gradients: str = "sum"
     helpers: Mapping[str, str] = field(default_factory=dict)
+    preamble: str = "import numpy as np"
+    base: str = ""
     package: str = ""
     wrap: str = ""
     extra_row: str = "none"
@@ -365,6 +372,7 @@ class Call:
     words : what they are, for an entry whose call the assignment declares
     times : how often to call the same object, with fresh copies of the arguments each time
     echo : send the arguments back as they are afterwards
+    first : where a tuple comes back, take what stands first in it
     """
 
     key: str
@@ -373,6 +381,7 @@ class Call:
     times: int = 1
     echo: bool = False
     words: tuple[str, ...] = ()
+    first: bool = False
 
 
 class ReplyKind(StrEnum):

@@ -95,7 +95,7 @@ class Twins:
     """Compares answers with the outputs of all twins on a bank, each of which is computed once; safe for threads."""
 
     def __init__(self, bank: Bank, assignment: Assignment) -> None:
-        self._bank, self._assignment = bank, assignment
+        self._bank, self.assignment = bank, assignment
         self._entries = {entry.name: entry for entry in assignment.entries}
         self._outputs: dict[tuple[tuple[int, ...], str], Extended | None] = {}
         self._lock = threading.Lock()
@@ -159,7 +159,7 @@ class Twins:
         where the shapes fit by luck, says nothing either.
         """
         asked = [
-            (case, reply.about(case.part), self._assignment.batch == "optional" and _is_batch(case))
+            (case, reply.about(case.part), self.assignment.batch == "optional" and _is_batch(case))
             for case in self._bank.canonical.values()
             if case.entry == entry and not case.stepwise and (reply := replies.get(f"{case.problem}|1|False"))
         ]
@@ -180,9 +180,9 @@ class Twins:
         if reply.kind is not ReplyKind.RETURNED:
             return None
         laid_out = self._bank.cases[case.name]
-        stripped = strip_extra_row(reply.values[0], laid_out, self._assignment)
+        stripped = strip_extra_row(reply.values[0], laid_out, self.assignment)
         value = reply.values[0] if isinstance(stripped, Words) else stripped
-        return canonical(value, laid_out, self._entries[case.entry], self._assignment)
+        return canonical(value, laid_out, self._entries[case.entry], self.assignment)
 
     def entry_names(self) -> Iterable[str]:
         """The entries of the assignment."""
@@ -214,7 +214,7 @@ class Twins:
         named = {word: run.named.get(word) for word in ("inputs", "Wx", "Wh", "b", "total_hidden_states")}
         named["hidden_state_0"] = run.named.get("hidden_state_t")
         arrays = {
-            word: to_canonical(value.astype(np.float64), word, self._assignment)
+            word: to_canonical(value.astype(np.float64), word, self.assignment)
             for word, value in named.items()
             if isinstance(value, np.ndarray) and value.dtype.kind in "fiu"
         }

@@ -35,7 +35,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reference import bounds, rnn
+from reference import bounds, gradients, rnn
 from reference.bounds import SMALLEST_NORMAL, Enclosure, exact, gamma, stack
 from reference.rnn import Array
 
@@ -61,9 +61,8 @@ def rnn_cell(
     state = exact(hidden_state_t)
     output_t = bounds.rnn_cell(exact(input_t), state, Wx, Wh, b, u)
     da = _through_tanh(exact(doutput_t), output_t, u)
-    return Enclosures(
-        _times(da, Wx, u), _times(da, Wh, u), _outer(da, exact(input_t), u), _outer(da, state, u), _total(da, u)
-    )
+    errors = (_times(da, Wx, u), _times(da, Wh, u), _outer(da, exact(input_t), u), _outer(da, state, u), _total(da, u))
+    return _around(gradients.rnn_cell(input_t, hidden_state_t, Wx, Wh, b, doutput_t), errors)
 
 
 def rnn_layer(
@@ -88,7 +87,14 @@ def rnn_layer(
         later = _times(slopes[0], Wh, u)
     da = stack(slopes)
     before = stack([start, *(states[..., t, :] for t in timesteps[:-1])])
-    return Enclosures(_times(da, Wx, u), later, _outer(da, exact(inputs), u), _outer(da, before, u), _total(da, u))
+    errors = (_times(da, Wx, u), later, _outer(da, exact(inputs), u), _outer(da, before, u), _total(da, u))
+    return _around(gradients.rnn_layer(inputs, Wx, Wh, b, dtotal_hidden_states, start.value), errors)
+
+
+def _around(right: gradients.Gradients, errors: tuple[Enclosure, ...]) -> Enclosures:
+    """Put the errors around what the reference says, which is what was enclosed up to the order of summation."""
+    values = (right.inputs, right.state, right.Wx, right.Wh, right.b)
+    return Enclosures(*(Enclosure(value, one.error) for value, one in zip(values, errors, strict=True)))
 
 
 def _through_tanh(gradient: Enclosure, state: Enclosure, u: float) -> Enclosure:

@@ -169,6 +169,85 @@ def encoder_decoder(inputs, timesteps, Wxe, Whe, be, Wxd, Whd, bd, Wy, by, activ
         outputs.append(y)
     return np.stack(outputs)
 """,
+    # Forward and backward, step and sequence.
+    "cs231n": """\
+import numpy as np
+
+
+def rnn_step_forward(x, prev_h, Wx, Wh, b):
+    next_h = np.tanh(x.dot(Wx) + prev_h.dot(Wh) + b)
+    return next_h, (x, prev_h, Wx, Wh, next_h)
+
+
+def rnn_step_backward(dnext_h, cache):
+    x, prev_h, Wx, Wh, next_h = cache
+    da = dnext_h * (1 - next_h ** 2)
+    dx = np.dot(da, Wx.T)
+    dprev_h = np.dot(da, Wh.T)
+    return dx, dprev_h, np.dot(x.T, da), np.dot(prev_h.T, da), da.sum(axis=0)
+
+
+def rnn_forward(x, h0, Wx, Wh, b):
+    N, T, D = x.shape
+    h, cache, prev_h = np.zeros((N, T, len(b))), [], h0
+    for t in range(T):
+        prev_h, one = rnn_step_forward(x[:, t], prev_h, Wx, Wh, b)
+        h[:, t] = prev_h
+        cache.append(one)
+    return h, cache
+
+
+def rnn_backward(dh, cache):
+    N, T, H = dh.shape
+    D = cache[0][0].shape[1]
+    dx = np.zeros((N, T, D))
+    dWx, dWh, db = np.zeros((D, H)), np.zeros((H, H)), np.zeros(H)
+    dprev = np.zeros((N, H))
+    for t in reversed(range(T)):
+        total = dh[:, t] + dprev
+        dx[:, t], dprev, dWx_t, dWh_t, db_t = rnn_step_backward(total, cache[t])
+        dWx += dWx_t
+        dWh += dWh_t
+        db += db_t
+    return dx, dprev, dWx, dWh, db
+""",
+    # The sequence without the step, and what the backward pass needs in a dict.
+    "cs231n in one piece": """\
+import numpy as np
+
+def rnn_step_forward(x, prev_h, Wx, Wh, b):
+    a = x @ Wx + prev_h @ Wh + b
+    cache = {"x": x, "h": prev_h, "Wx": Wx, "Wh": Wh, "next": np.tanh(a)}
+    return np.tanh(a), cache
+
+def rnn_step_backward(dnext_h, cache):
+    slope = 1 - cache["next"] * cache["next"]
+    da = slope * dnext_h
+    dprev_h = da @ cache["Wh"].T
+    return da @ cache["Wx"].T, dprev_h, cache["x"].T @ da, cache["h"].T @ da, np.sum(da, axis=0)
+
+def rnn_forward(x, h0, Wx, Wh, b):
+    h = np.zeros((x.shape[0], x.shape[1], h0.shape[1]))
+    state = h0
+    for t in range(x.shape[1]):
+        state = np.tanh(x[:, t, :] @ Wx + state @ Wh + b)
+        h[:, t, :] = state
+    return h, {"x": x, "h0": h0, "Wx": Wx, "Wh": Wh, "h": h}
+
+def rnn_backward(dh, cache):
+    x, h0, Wx, Wh, h = (cache[name] for name in ("x", "h0", "Wx", "Wh", "h"))
+    dx, dWx, dWh, db = np.zeros_like(x), np.zeros_like(Wx), np.zeros_like(Wh), np.zeros(Wh.shape[0])
+    carried = np.zeros_like(h0)
+    for t in range(x.shape[1] - 1, -1, -1):
+        before = h[:, t - 1, :] if t > 0 else h0
+        da = (dh[:, t, :] + carried) * (1 - h[:, t, :] ** 2)
+        dx[:, t, :] = da @ Wx.T
+        carried = da @ Wh.T
+        dWx = dWx + x[:, t, :].T @ da
+        dWh = dWh + before.T @ da
+        db = db + da.sum(axis=0)
+    return dx, carried, dWx, dWh, db
+""",
     "models in one piece": """\
 import numpy as np
 
@@ -215,6 +294,12 @@ def encoder_decoder(inputs, timesteps, Wx, Wh, b, Wx2, Wh2, b2, Wy, by, activati
 """,
 }
 
+
+def assignment_of(style: str) -> str:
+    """The assignment that a style is written for."""
+    return "notes-models" if style.startswith("models") else "cs231n" if style.startswith("cs231n") else "notes"
+
+
 Replacements = tuple[tuple[str, str], ...]
 
 
@@ -232,6 +317,36 @@ def written(style: str, replacements: Replacements, bug: str = "") -> tuple[str,
 # fmt: off
 #: For each known bug, how it looks: the first is its example in ``submissions/buggy``, the others are three more styles.
 BUGGY: dict[str, tuple[tuple[str, Replacements], ...]] = {
+    "backward-wh-not-transposed": (
+        ("cs231n", (("np.dot(da, Wh.T)", "np.dot(da, Wh)  #!"),)),
+        ("cs231n", (("dprev_h = np.dot(da, Wh.T)", "dprev_h = da @ Wh  #!"),)),
+        ("cs231n", (("dprev_h = np.dot(da, Wh.T)", "dprev_h = da.dot(Wh)  #!"),)),
+        ("cs231n", (("np.dot(da, Wh.T)", "np.matmul(da, Wh)  #!"),)),
+    ),
+    "gradients-overwritten": (
+        ("cs231n", (("dWx += dWx_t", "dWx = dWx_t  #!"), ("dWh += dWh_t", "dWh = dWh_t"), ("db += db_t", "db = db_t"))),
+        ("cs231n in one piece", (("dWx = dWx + x", "dWx = x"), ("dWh = dWh + before", "dWh = before"), ("db = db + da", "db = da"), (".T @ da\n        dWh", ".T @ da  #!\n        dWh"))),
+        ("cs231n in one piece", (("dWx = dWx + x[:, t, :].T @ da", "dWx = np.dot(x[:, t, :].T, da)  #!"), ("dWh = dWh + before.T @ da", "dWh = np.dot(before.T, da)"), ("db = db + da.sum(axis=0)", "db = np.sum(da, 0)"))),
+        ("cs231n", (("dWx += dWx_t", "dWx = 1 * dWx_t  #!"), ("dWh += dWh_t", "dWh = dWh_t.copy()"), ("db += db_t", "db = db_t"))),
+    ),
+    "no-backpropagation-through-time": (
+        ("cs231n", (("total = dh[:, t] + dprev", "total = dh[:, t]  #!"),)),
+        ("cs231n in one piece", (("(dh[:, t, :] + carried)", "dh[:, t, :]"), ("(1 - h[:, t, :] ** 2)", "(1 - h[:, t, :] ** 2)  #!"))),
+        ("cs231n", (("        total = dh[:, t] + dprev\n", ""), ("rnn_step_backward(total, cache[t])", "rnn_step_backward(dh[:, t], cache[t])  #!"))),
+        ("cs231n in one piece", (("(dh[:, t, :] + carried)", "np.array(dh[:, t, :])"), ("(1 - h[:, t, :] ** 2)", "(1 - h[:, t, :] ** 2)  #!"))),
+    ),
+    "tanh-derivative-twice": (
+        ("cs231n", (("(1 - next_h ** 2)", "(1 - np.tanh(next_h) ** 2)  #!"),)),
+        ("cs231n", (("(1 - next_h ** 2)", "(1 - next_h ** 2) ** 2  #!"),)),
+        ("cs231n", (("dnext_h * (1 - next_h ** 2)", "dnext_h * (1 - next_h ** 2) * (1 - next_h ** 2)  #!"),)),
+        ("cs231n", (("(1 - next_h ** 2)", "(1 - np.square(np.tanh(next_h)))  #!"),)),
+    ),
+    "other-convention": (
+        ("list", (("np.tanh(np.dot(input_t, Wx.T) + np.dot(hidden_state_t, Wh.T) + b)", "np.tanh(np.dot(input_t, Wx) + np.dot(hidden_state_t, Wh) + b)  #!"),)),
+        ("filled", (("x @ Wx.T + prev_h @ Wh.T + b", "x @ Wx + prev_h @ Wh + b  #!"),)),
+        ("broken lines", (("np.matmul(vec, W_xh.T)", "np.matmul(vec, W_xh)  #!"), ("np.matmul(state, W_hh.T)", "np.matmul(state, W_hh)"))),
+        ("list", (("rnn_layer(inputs, Wx, Wh, b, hidden_state_0=None):", "rnn_layer(inputs, hidden_state_0, Wx, Wh, b):  #!"),)),
+    ),
     "missing-bias": (
         ("list", (("hidden_state_t, Wh.T) + b)", "hidden_state_t, Wh.T))  #!"),)),
         ("filled", (("prev_h @ Wh.T + b", "prev_h @ Wh.T  #!"),)),

@@ -1,5 +1,6 @@
 """Shared fixtures: one bank and one grader for the whole session, and a way to grade a piece of source."""
 
+import functools
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -36,6 +37,8 @@ def collect(paths: Iterable[Path]) -> list[Submission]:
 
 
 GradeSource = Callable[..., Grade]
+BankOf = Callable[[str], tuple[Assignment, Bank]]
+GraderOf = Callable[[str], Grader]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,37 +51,60 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def notes() -> Assignment:
-    return choose_assignment("notes")
+def bank_of() -> BankOf:
+    """A built-in assignment and its bank, each made once."""
+
+    @functools.cache
+    def made(name: str) -> tuple[Assignment, Bank]:
+        assignment = choose_assignment(name)
+        return assignment, make_bank(assignment, "cpu")
+
+    return made
 
 
 @pytest.fixture(scope="session")
-def bank(notes: Assignment) -> Bank:
-    return make_bank(notes, "cpu")
+def grader_of(bank_of: BankOf) -> Iterator[GraderOf]:
+    """A grader of a built-in assignment, each made once."""
+    made: dict[str, Grader] = {}
+
+    def get(name: str) -> Grader:
+        if name not in made:
+            made[name] = Grader(*bank_of(name))
+        return made[name]
+
+    yield get
+    for one in made.values():
+        one.close()
 
 
 @pytest.fixture(scope="session")
-def models() -> Assignment:
-    return choose_assignment("notes-models")
+def notes(bank_of: BankOf) -> Assignment:
+    return bank_of("notes")[0]
 
 
 @pytest.fixture(scope="session")
-def models_bank(models: Assignment) -> Bank:
-    return make_bank(models, "cpu")
+def bank(bank_of: BankOf) -> Bank:
+    return bank_of("notes")[1]
 
 
 @pytest.fixture(scope="session")
-def grader(notes: Assignment, bank: Bank) -> Iterator[Grader]:
-    grader = Grader(notes, bank)
-    yield grader
-    grader.close()
+def models(bank_of: BankOf) -> Assignment:
+    return bank_of("notes-models")[0]
 
 
 @pytest.fixture(scope="session")
-def models_grader(models: Assignment, models_bank: Bank) -> Iterator[Grader]:
-    grader = Grader(models, models_bank)
-    yield grader
-    grader.close()
+def models_bank(bank_of: BankOf) -> Bank:
+    return bank_of("notes-models")[1]
+
+
+@pytest.fixture(scope="session")
+def grader(grader_of: GraderOf) -> Grader:
+    return grader_of("notes")
+
+
+@pytest.fixture(scope="session")
+def models_grader(grader_of: GraderOf) -> Grader:
+    return grader_of("notes-models")
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,10 @@ def test_a_minimal_assignment_has_sensible_defaults(tmp_path: Path) -> None:
         ("title = [1", r"is not valid TOML: .*at line 1, column 11|is not valid TOML: .*at end of document"),
         ("title = 'a'\n\ncolour = red\n", r"is not valid TOML: .*\(at line 3, column 10\)"),
         ("", "entries: must name at least one entry"),
-        ("colour = 1\n" + MINIMAL, "the file: has 'colour', which means nothing here; known are checks, convention"),
+        (
+            "colour = 1\n" + MINIMAL,
+            "the file: has 'colour', which means nothing here; known are base, batch, checks, convention",
+        ),
         (MINIMAL.split("[[checks]]", maxsplit=1)[0], "checks: must list at least one check"),
         (MINIMAL.replace("numerics.cell", "numerics.sell"), "checks.numerics.sell: there is no such check; there are "),
         (MINIMAL.replace("10", "-1"), r"checks.numerics.cell.points: must be a number, not negative"),
@@ -78,15 +81,15 @@ def test_a_minimal_assignment_has_sensible_defaults(tmp_path: Path) -> None:
         (MINIMAL + "[limits]\ncolour = 1", "limits: has 'colour', which means nothing here"),
         (
             MINIMAL.replace("entries.cell", "entries.sell"),
-            "entries.sell: there is no such entry; there are cell, layer",
+            "entries.sell: there is no question 'sell'; there are bidirectional_layer, cell, ",
         ),
         (
-            MINIMAL.replace('"input_t", "hidden_state_t"', '"hidden_state_t", "input_t"'),
-            "entries.cell.parameters: must be input_t, hidden_state_t, Wx, Wh, b, in this order",
+            MINIMAL.replace('"input_t", "hidden_state_t"', '"hidden_state_t", "input"'),
+            "entries.cell: 'input' is no word of cell; there are Wh, Wx, b, b_hh, b_ih, batch_size, ",
         ),
         (
             MINIMAL.replace("functions", "required = 4\nfunctions"),
-            "entries.cell.required: must be 5, for so many are always given",
+            "entries.cell.required: 'b' is always given, so 4 is too few",
         ),
         (MINIMAL + '[convention]\nWx = "D X"', "convention.Wx: 'D X' must be the axes 'H D', in any order"),
         (MINIMAL + '[convention]\nWz = "D H"', "convention.Wz: there is no array of that name"),
@@ -103,7 +106,7 @@ def test_each_mistake_is_named_with_its_file_and_key(text: str, why: str, tmp_pa
 
 def test_an_assignment_that_is_not_there() -> None:
     with pytest.raises(
-        InputError, match=r"there is no assignment 'nots'; choose one of notes, notes-models, or give a"
+        InputError, match=r"there is no assignment 'nots'; choose one of cmu-11785, coursera, cs231n, dlsys, "
     ):
         choose_assignment("nots")
 

@@ -35,7 +35,7 @@ def test_the_built_in_assignments_may_be_given_to_a_class(good: Report, models: 
 
 def test_every_bug_is_diagnosed_as_itself(good: Report) -> None:
     assert {bug.names for bug in good.bugs} == {way.names for way in single_ways()} - {
-        (name,) for name in ("softmax-axis", "overflowing-softmax", "wrong-output-activation", "output-fed-back", "input-repeated", "wrong-state-read-out")
+        (name,) for name in ("softmax-axis", "overflowing-softmax", "wrong-output-activation", "output-fed-back", "input-repeated", "wrong-state-read-out", "backward-wh-not-transposed", "gradients-overwritten", "no-backpropagation-through-time", "tanh-derivative-twice")
     }  # fmt: skip
     for bug in good.bugs:
         assert bug.named == bug.names

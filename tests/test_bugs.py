@@ -15,11 +15,11 @@ from harness.bank import Bank
 from harness.bugs import CATALOGUE, KnownBug, Sighting, Source
 from harness.bugs.parts import RIGHT
 from harness.checks import CHECKS
-from harness.grading import Grader
+from harness.convention import laid_out_result
 from harness.model import Assignment, NotAnArray, Place, Reply, ReplyKind, Submission, Value
 from harness.twins import SAME_AS_TWIN, Twins, Way, single_ways
-from tests.bug_styles import BUGGY, STYLES, written
-from tests.conftest import GradeSource, is_full
+from tests.bug_styles import BUGGY, STYLES, assignment_of, written
+from tests.conftest import BankOf, GraderOf, GradeSource, is_full
 
 BUGS = list(CATALOGUE.values())
 
@@ -98,8 +98,15 @@ def way_id(way: Way) -> str:
 
 
 @pytest.fixture(scope="module")
-def all_twins(bank: Bank, notes: Assignment, models_bank: Bank, models: Assignment) -> list[tuple[Twins, Bank]]:
-    return [(Twins(bank, notes), bank), (Twins(models_bank, models), models_bank)]
+def all_twins(
+    bank: Bank, notes: Assignment, models_bank: Bank, models: Assignment, bank_of: BankOf
+) -> list[tuple[Twins, Bank]]:
+    cs231n = bank_of("cs231n")
+    return [
+        (Twins(bank, notes), bank),
+        (Twins(models_bank, models), models_bank),
+        (Twins(cs231n[1], cs231n[0]), cs231n[1]),
+    ]
 
 
 def distance(one: Way, other: Way | None, all_twins: list[tuple[Twins, Bank]]) -> float:
@@ -143,21 +150,27 @@ def test_a_twin_is_a_million_bounds_from_right_and_from_every_other(
     assert SAME_AS_TWIN["double"] <= 1e6 / 100
 
 
-def replies_of(way: Way, twins: Twins, bank: Bank, dtype: type) -> dict[str, Reply]:
+def replies_of(way: Way, twins: Twins, bank: Bank, assignment: Assignment, dtype: type) -> dict[str, Reply]:
     """What a hand-in with this bug answers."""
-    replies = {}
+    replies: dict[str, Reply] = {}
+    entries = {entry.name: entry for entry in assignment.entries}
     for name, case in bank.canonical.items():
-        if not case.stepwise:
-            value = twins.output(way, name)
-            answered = Reply(ReplyKind.RAISED) if value is None else Reply(ReplyKind.RETURNED, (value.astype(dtype),))
-            replies[f"{name}|1|False"] = answered
+        if case.stepwise:
+            continue
+        value, key = twins.output(way, name), f"{case.problem}|1|False"
+        if value is None:
+            replies[key] = Reply(ReplyKind.RAISED)
+            continue
+        laid_out = laid_out_result(value, case, entries[case.entry], assignment).astype(dtype)
+        parts = {**replies[key].parts, case.part: (laid_out,)} if key in replies else {case.part: (laid_out,)}
+        replies[key] = Reply(ReplyKind.RETURNED, next(iter(parts.values())), parts=parts)
     return replies
 
 
 @pytest.mark.parametrize("way", WAYS, ids=way_id)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_a_twin_matches_itself_and_only_itself(way: Way, dtype: type, all_twins: list[tuple[Twins, Bank]]) -> None:
-    matches = [twins.match(replies_of(way, twins, bank, dtype)) for twins, bank in all_twins]
+    matches = [twins.match(replies_of(way, twins, bank, twins.assignment, dtype)) for twins, bank in all_twins]
     if not any(matches):  # too small an error for a hand-in that works in single precision
         assert (dtype, way.names[0]) in [(np.float32, "rounded"), (np.float32, "low-precision")]
         return
@@ -167,7 +180,7 @@ def test_a_twin_matches_itself_and_only_itself(way: Way, dtype: type, all_twins:
 def test_right_answers_match_no_twin(all_twins: list[tuple[Twins, Bank]]) -> None:
     for dtype in (np.float64, np.float32):
         for twins, bank in all_twins:
-            assert twins.match(replies_of(Way((), (), RIGHT), twins, bank, dtype)) is None
+            assert twins.match(replies_of(Way((), (), RIGHT), twins, bank, twins.assignment, dtype)) is None
 
 
 VALUES: st.SearchStrategy[Value] = hnp.arrays(
@@ -304,21 +317,17 @@ def test_every_bug_is_written_in_an_example_and_three_more_styles() -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_the_styles_are_right_before_a_bug_is_put_in(style: str, grader: Grader, models_grader: Grader) -> None:
-    which = models_grader if style.startswith("models") else grader
-    grade = which.grade(Submission("right", "right.py", STYLES[style].encode()))
+def test_the_styles_are_right_before_a_bug_is_put_in(style: str, grader_of: GraderOf) -> None:
+    grade = grader_of(assignment_of(style)).grade(Submission("right", "right.py", STYLES[style].encode()))
     assert is_full(grade)
     assert (grade.findings, grade.notes) == ((), ())
 
 
 @pytest.mark.parametrize(("bug", "number"), SEEN, ids=[f"{bug}-{number}" for bug, number in SEEN])
-def test_a_bug_is_found_at_its_line_in_every_style(
-    bug: str, number: int, grader: Grader, models_grader: Grader
-) -> None:
+def test_a_bug_is_found_at_its_line_in_every_style(bug: str, number: int, grader_of: GraderOf) -> None:
     style, replacements = BUGGY[bug][number]
     text, line = written(style, replacements, bug)
-    which = models_grader if style.startswith("models") else grader
-    grade = which.grade(Submission("buggy", "buggy.py", text.encode()))
+    grade = grader_of(assignment_of(style)).grade(Submission("buggy", "buggy.py", text.encode()))
     found = [(finding.rule, finding.place.line if finding.place else None) for finding in grade.findings]
     assert found == [(bug, line)]
     assert "fix" in grade.findings[0].evidence or (bug, number) in WITHOUT_FIX
@@ -331,6 +340,7 @@ WITHOUT_FIX = {
     ("aliased-states", 3),
     ("scalar-initial-state", 3),
     ("input-repeated", 2),
+    ("other-convention", 3),
 }
 
 OTHER = STYLES["filled"].replace("prev_h = h[..., t, :]", "pre_h = h[..., t, :]")

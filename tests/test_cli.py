@@ -87,7 +87,7 @@ BAD_INPUT = {
     "empty-folder": (["empty"], "grade.py: there is nothing to grade in empty: no .py, .ipynb, .md file"),
     "unknown-assignment": (
         ["a.py", "--assignment", "nots"],
-        "grade.py: there is no assignment 'nots'; choose one of notes, notes-models, or give a .toml file",
+        "grade.py: there is no assignment 'nots'; choose one of cmu-11785, coursera, ",
     ),
     "malformed-toml": (
         ["a.py", "--assignment", "bad.toml"],

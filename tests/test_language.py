@@ -18,8 +18,8 @@ from harness.language import CODES, catalogue, language
 from harness.model import Place, Submission
 from harness.reports.explanation import explain, explain_finding
 from harness.words import say
-from tests.bug_styles import BUGGY, written
-from tests.conftest import PROJECT, SUBMISSIONS
+from tests.bug_styles import BUGGY, assignment_of, written
+from tests.conftest import PROJECT, SUBMISSIONS, GraderOf
 
 HARNESS = PROJECT / "harness"
 FIELD = re.compile(r"{(\w+)}")
@@ -144,12 +144,11 @@ FINDINGS = sorted(CATALOGUE)
 
 @pytest.mark.parametrize("lang", CODES)
 @pytest.mark.parametrize("bug", FINDINGS)
-def test_findings_read_as_they_did(
-    bug: str, lang: str, grader: Grader, models_grader: Grader, snapshot: SnapshotAssertion
-) -> None:
+def test_findings_read_as_they_did(bug: str, lang: str, grader_of: GraderOf, snapshot: SnapshotAssertion) -> None:
     style, replacements = BUGGY[bug][0]
-    which = models_grader if style.startswith("models") else grader
-    grade = which.grade(Submission("s", "s.py", written(style, replacements, bug)[0].encode()))
+    grade = grader_of(assignment_of(style)).grade(
+        Submission("s", "s.py", written(style, replacements, bug)[0].encode())
+    )
     assert "\n".join(explain_finding(grade.findings[0], language(lang))) == snapshot
 
 

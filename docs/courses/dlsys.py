@@ -1,10 +1,9 @@
 """The module."""
-from typing import List
-from needle.autograd import Tensor
-from needle import ops
-import needle.init as init
+
 import numpy as np
-from .nn_basic import Parameter, Module
+from needle import init, ops
+
+from .nn_basic import Module, Parameter
 
 
 class RNNCell(Module):

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """RNN cell and forward propagation"""
+
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 """Forward pass of a character-level RNN, with column vectors."""
+
 import numpy as np
 
 

@@ -1,8 +1,7 @@
-# coding: utf-8
 import sys
-sys.path.append('..')
+
+sys.path.append("..")
 from common.np import *
-from common.functions import sigmoid
 
 
 class RNN:
@@ -21,7 +20,7 @@ class RNN:
     def backward(self, dh_next):
         Wx, Wh, b = self.params
         x, h_prev, h_next = self.cache
-        dt = dh_next * (1 - h_next ** 2)
+        dt = dh_next * (1 - h_next**2)
         db = np.sum(dt, axis=0)
         dWh = np.dot(h_prev.T, dt)
         dh_prev = np.dot(dt, Wh.T)

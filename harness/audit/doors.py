@@ -32,10 +32,11 @@ def rnn_layer(*a):
 
 
 def _call(name: str, arguments: str) -> str:
-    """Make a system call by its number, as ctypes lets anyone do."""
+    """Make a system call by its number, as ctypes lets anyone do; what it gave is `result`."""
     return (
         "    libc = ctypes.CDLL(None, use_errno=True)\n"
-        f"    if libc.syscall({seccomp.number(name)}, {arguments}) < 0: raise OSError(ctypes.get_errno(), {name!r})"
+        f"    result = libc.syscall({seccomp.number(name)}, {arguments})\n"
+        f"    if result < 0: raise OSError(ctypes.get_errno(), {name!r})"
     )
 
 
@@ -67,7 +68,7 @@ DOORS = {
     "signals-by-a-device": "    import fcntl; fcntl.ioctl(3, 0x8901, os.getppid().to_bytes(4, 'little'))",
     "runs-before-all-others": "    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))",
     "signals-everyone": "    os.kill(-1, 0)",
-    "memory-file": "    os.memfd_create('x')",
+    "memory-file": "    os.close(os.memfd_create('x'))",  # a hand-in is called often, and may have few files open
     "runs-a-program-in-memory": (
         "    f = os.memfd_create('x'); os.write(f, open('/bin/true', 'rb').read()); os.execve(f, ['x'], {})"
     ),
@@ -77,7 +78,7 @@ DOORS = {
         "    here = struct.pack('PN', ctypes.addressof(there), 16); far = struct.pack('PN', id(os), 16)\n"
         + _call("process_vm_readv", "os.getppid(), here, 1, far, 1, 0")
     ),
-    "opens-a-process": _call("pidfd_open", "os.getppid(), 0"),
+    "opens-a-process": _call("pidfd_open", "os.getppid(), 0") + "\n    os.close(result)",
     "signals-a-thread": _call("tkill", "os.getppid(), 0"),
     "io-uring": _call("io_uring_setup", "1, ctypes.create_string_buffer(120)"),
     "page-faults": _call("userfaultfd", "1"),

@@ -7,7 +7,9 @@ from typing import Any
 from harness.bank import Bank
 from harness.bugs.parts import Parts
 from harness.bugs.source import Code, Source
+from harness.dialects import Dialect
 from harness.model import Assignment, CheckResult, Edit, Loaded, Place, Reply, ReplyKind
+from harness.words import Text
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Evidence:
     Attributes
     ----------
     replies : by the key of their call
+    dialect : another convention in which it is right
     """
 
     replies: Mapping[str, Reply]
@@ -67,6 +70,7 @@ class Evidence:
     loaded: Loaded
     assignment: Assignment
     bank: Bank
+    dialect: Dialect | None = None
 
 
 @dataclass(frozen=True)
@@ -78,11 +82,13 @@ class Shown:
     details : what the message says about it
     place : where, if it is known without a look at the source
     twin : whether numbers were compared with a model of the bug
+    entries : whose answers it explains, if that is known
     """
 
-    details: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, Text] = field(default_factory=dict)
     place: Place | None = None
     twin: bool = False
+    entries: tuple[str, ...] = ()
 
 
 Clue = Callable[[Source], Iterable[Sighting]]

@@ -37,7 +37,7 @@ def find(code: Code) -> Iterator[Sighting]:
     for f, loop in patterns.loops(code):
         for row in _rows(f, loop):
             for name in _carried(f, loop):
-                yield sighting(f, row, f.after(row, f" + {name}"))
+                yield sighting(f, row, f.put(row, f"({f.text(row)} + {name})"))
 
 
 def _rows(f: Function, loop: ast.AST) -> Iterator[ast.Subscript]:

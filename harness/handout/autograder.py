@@ -4,6 +4,7 @@ Both bring the harness along as it is here, so that what grades there is what wa
 """
 
 import io
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,3 +76,5 @@ def _bundle(source: str) -> Iterator[tuple[str, bytes]]:
                 yield path.relative_to(_PROJECT).as_posix(), path.read_bytes()
     if source.endswith(".toml"):
         yield "assignment.toml", Path(source).read_bytes()
+        for helper in tomllib.loads(Path(source).read_text(encoding="utf-8")).get("helpers", {}).values():
+            yield str(helper), (Path(source).parent / str(helper)).read_bytes()

@@ -19,7 +19,7 @@ from harness.twins import answer_of, single_ways
 from harness.words import say
 
 #: Where the smallest input of a bug is looked for, in this order.
-_ASSIGNMENTS = ("notes", "notes-models")
+_ASSIGNMENTS = ("notes", "notes-models", "cs231n")
 _EXAMPLE = re.compile(r"^Example\n(?P<example>.*?)^Instead\n(?P<instead>.*)", re.M | re.S)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from harness.worker.convert import InWords, describe, encode_result
 from harness.worker.discovery import Found, Spec
+from harness.worker.objects import Unbuildable
 
 _CACHE, _IGNORED, _NONE, _BY_TIMESTEP = "cache", "_", "none", "[t]"
 _STEP = re.compile(r"([A-Za-z_]\w*)|\[(\d+)\]")
@@ -67,7 +68,7 @@ class Declared:
     def _taken(self, entry: str, cache: Any) -> dict[str, Any]:
         """Call an entry, and take what comes back apart."""
         if entry not in self._found:
-            raise LookupError(f"there is no {entry} to go with it")
+            raise Unbuildable(f"there is no {entry} to go with it")
         found, declared = self._found[entry], self._specs[entry].declared or {}
         if found.owner is None:
             function, holder = self._globals[found.attribute], None
@@ -119,7 +120,7 @@ class Declared:
         """The student's object for an entry, built and filled when it is first needed."""
         found, declared = self._found.get(entry), self._specs[entry].declared or {}
         if found is None or found.owner is None:
-            raise LookupError(f"there is no class for the {entry} to go with it")
+            raise Unbuildable(f"there is no class for the {entry} to go with it")
         if found.owner not in self._objects:
             self._objects[found.owner] = self._built(found.owner, declared)
         return self._objects[found.owner]

@@ -217,7 +217,8 @@ class HandIn:
             else:
                 instance = instance or Instance(found, spec, self.names, list(arguments))
                 result = instance.call(arguments)
-            values.append(encode_result(result, first_of_tuple=instance is not None and instance.module))
+            first = call["first"] or (instance is not None and instance.module)
+            values.append(encode_result(result, first_of_tuple=first))
             if call["echo"] and found.owner is None:
                 after = [encode_result(one) for one in arguments if isinstance(one, np.ndarray)]
         return {"kind": "RETURNED", "values": values, "after": after}

@@ -111,7 +111,7 @@ def _messages(name: str, text: str) -> Iterator[dict[str, Any]]:
 
 
 def _call(entry: str, arguments: list[Any], times: int) -> dict[str, Any]:
-    return {"key": entry, "entry": entry, "arguments": arguments, "times": times, "echo": True}
+    return {"key": entry, "entry": entry, "arguments": arguments, "times": times, "echo": True, "first": False}
 
 
 def _request(name: str, text: str) -> dict[str, Any]:

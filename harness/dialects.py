@@ -1,0 +1,198 @@
+"""Whether a hand-in that is wrong here is right in another convention: then that is what is told, and not its numbers.
+
+A layout is never guessed from a shape. What a course might have taught is tried instead, on problems all of whose sizes
+differ: arguments in another order, weights the other way round, time or features first, the bias as a row or a column,
+the result first in a tuple. Only a hand-in that is right on all of them, within its bound, is said to follow another
+convention.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from harness.bank import Bank
+from harness.compare import compare, expectation_of
+from harness.convention import axes_of, lay_out, time_axis
+from harness.model import Argument, Assignment, Call, Case, CheckResult, Entry, Loaded, Outcome, Reply, ReplyKind
+from harness.words import Text, say, together
+
+Ask = Callable[[Call], Reply]
+
+#: By question, the problems on one of which a function must be right: some know no batch, or no initial state.
+_PROBES: Mapping[str, tuple[str, ...]] = {
+    "cell": ("batch", "plain"),
+    "layer": ("batch-initial-state", "initial-state", "batch", "plain"),
+}
+#: More differences than these are another program.
+_MOST_DIFFERENCES = 4
+_STATE = {"cell": "hidden_state_t", "layer": "hidden_state_0"}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """Another convention that a hand-in follows.
+
+    Attributes
+    ----------
+    differences : from what the assignment declares, in words, for each function that is right in it
+    entries : which those functions answer for
+    """
+
+    differences: tuple[tuple[str, Text], ...]
+    entries: tuple[str, ...]
+
+    @property
+    def how(self) -> Text:
+        """All differences in one."""
+        if len({str(how) for _, how in self.differences}) == 1:
+            return self.differences[0][1]
+        return together("; ", [say("{name}: {what}", name=name, what=how) for name, how in self.differences])
+
+
+@dataclass(frozen=True)
+class _Variant:
+    """One convention to try.
+
+    Attributes
+    ----------
+    axes : by word, where they are not as declared
+    order : of the arguments
+    first : the result stands first in a tuple
+    """
+
+    axes: Mapping[str, str]
+    order: tuple[str, ...]
+    first: bool
+
+
+def recognise(
+    loaded: Loaded, checks: tuple[CheckResult, ...], bank: Bank, assignment: Assignment, ask: Ask
+) -> Dialect | None:
+    """Try other conventions on the functions of a hand-in whose plainest cases are lost; None where none is right.
+
+    Parameters
+    ----------
+    checks : what the hand-in got as it is
+    ask : put one question to the hand-in
+    """
+    lost = {check.id for check in checks if check.outcome in (Outcome.FAILED, Outcome.RAISED)}
+    told: dict[str, tuple[str, Text]] = {}
+    for entry in assignment.entries:
+        found = loaded.entries.get(entry.name)
+        if entry.question not in _PROBES or found is None or "." in found.name or found.unfinished:
+            continue
+        if entry.returns is None and lost & _ABOUT[entry.question]:
+            for problem in _PROBES[entry.question]:
+                case = bank.canonical.get(f"{entry.name}.{problem}")
+                if case and (how := _first_right(case, entry, assignment, ask)):
+                    told[entry.name] = found.name, how
+                    break
+    return Dialect(tuple(told.values()), tuple(told)) if told else None
+
+
+#: The checks that a wrong convention loses.
+_ABOUT = {
+    "cell": {"shapes.cell-output", "numerics.cell", "numerics.input-term"},
+    "layer": {"shapes.layer-output", "stacking.first-row", "batches.each-sample"},
+}
+
+
+def _first_right(case: Case, entry: Entry, assignment: Assignment, ask: Ask) -> Text | None:
+    """In words, the nearest convention in which a function is right; None where there is none but the declared."""
+    for variant in _variants(case, entry, assignment):
+        laid_out = _laid_out(case, variant, entry, assignment)
+        reply = ask(_call(laid_out, variant, entry))
+        if not _may_be_of_another(reply):
+            return None
+        if _is_right(reply, laid_out, variant, assignment):
+            differences = list(_differences(variant, entry, assignment))
+            return together(", ", differences) if differences else None
+    return None
+
+
+def _may_be_of_another(reply: Reply) -> bool:
+    """A misspelt name raises in every convention, and what hangs is not asked again."""
+    if reply.kind is ReplyKind.RAISED:
+        return reply.message.startswith(("ValueError", "TypeError", "IndexError", "AttributeError"))
+    return reply.kind is ReplyKind.RETURNED
+
+
+def _variants(case: Case, entry: Entry, assignment: Assignment) -> Iterator[_Variant]:
+    """Every convention that is tried, those nearest to the declared one first."""
+    state = _STATE[entry.question]
+    usual = _usual(entry)
+    others = [word for word in usual if word != state]
+    orders = dict.fromkeys((usual, (state, *others), (others[0], state, *others[1:]), (*others, state)))
+    if len(case.arguments) <= entry.required and state not in entry.parameters[: entry.required]:
+        orders = dict.fromkeys((usual,))  # without a state there is nothing to stand elsewhere
+    changes: list[list[dict[str, str]]] = [
+        [{}, _turned(("Wx", "Wh"), assignment), _turned(("Wx",), assignment)],
+        [{}, *_LAYOUTS[entry.question]],
+        [{}, {"b": "1 H"}, {"b": "H 1"}],
+    ]
+    tried = [
+        (bool(number) + sum(map(bool, axes)) + first, order, axes, first)
+        for number, order in enumerate(orders)
+        for axes in itertools.product(*changes)
+        for first in (False, True)
+    ]
+    for differences, order, axes, first in sorted(tried, key=lambda one: one[0]):
+        if differences <= _MOST_DIFFERENCES:
+            yield _Variant({word: one for part in axes for word, one in part.items()}, order, first)
+
+
+def _usual(entry: Entry) -> tuple[str, ...]:
+    return tuple(word for word in entry.call or entry.parameters if isinstance(word, str))
+
+
+def _turned(words: tuple[str, ...], assignment: Assignment) -> dict[str, str]:
+    return {word: " ".join(reversed(axes_of(word, assignment).split())) for word in words}
+
+
+_LAYOUTS: Mapping[str, tuple[dict[str, str], ...]] = {
+    "cell": ({"input_t": "D N", "hidden_state_t": "H N", "output_t": "H N"},),
+    "layer": (
+        {"inputs": "T N D", "total_hidden_states": "T N H"},
+        {"inputs": "N T D", "total_hidden_states": "N T H"},
+        {"inputs": "D N T", "hidden_state_0": "H N", "total_hidden_states": "H N T"},
+        {"total_hidden_states": "T N H"},
+        {"total_hidden_states": "N H T"},
+    ),
+}
+
+
+def _laid_out(case: Case, variant: _Variant, entry: Entry, assignment: Assignment) -> Case:
+    return lay_out(case, entry, _in(variant, assignment))
+
+
+def _in(variant: _Variant, assignment: Assignment) -> Assignment:
+    return replace(assignment, convention={**assignment.convention, **variant.axes}, extra_row="none")
+
+
+def _call(laid_out: Case, variant: _Variant, entry: Entry) -> Call:
+    """The call with its arguments in another order: where words name them, under each other's names."""
+    given = [laid_out.given.get(word) for word in variant.order]
+    arguments: tuple[Argument | None, ...] = tuple(one for one in given if one is not None)
+    return Call("dialect", entry.name, arguments, words=_usual(entry)[: len(arguments)], first=variant.first)
+
+
+def _is_right(reply: Reply, laid_out: Case, variant: _Variant, assignment: Assignment) -> bool:
+    if reply.kind is not ReplyKind.RETURNED:
+        return False
+    value = reply.about(laid_out.part).values[0]
+    axis = time_axis(laid_out, _in(variant, assignment))
+    return compare(value, expectation_of(laid_out, axis)).problem is None
+
+
+def _differences(variant: _Variant, entry: Entry, assignment: Assignment) -> Iterator[Text]:
+    if variant.order != _usual(entry):
+        yield say("arguments in the order ({order})", order=", ".join(variant.order))
+    for word, axes in variant.axes.items():
+        if axes == axes_of(word, assignment, entry.question):
+            continue
+        if word == "Wh":
+            yield say("Wh for {product}", product="h @ Wh" if axes.startswith("H_before") else "Wh @ h")
+        else:
+            yield say("{name} as ({axes})", name=word, axes=", ".join(axes.split()))
+    if variant.first:
+        yield say("the result first in a tuple")
