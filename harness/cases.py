@@ -54,9 +54,17 @@ def make_cases(name: str, entry: Entry, arguments: tuple[Argument, ...], *, step
 
 
 def make_case(name: str, entry: Entry, arguments: tuple[Argument, ...], part: str = "") -> Case:
-    """The case of one problem about one part, by default the first that the entry gives; see `make_cases`."""
-    cases = make_cases(name, entry, arguments)
-    return next((case for case in cases if case.part == part), cases[0])
+    """The case of one problem about one part, by default the first that the entry gives; see `make_cases`.
+
+    Raises
+    ------
+    GraderFault
+        Also when the problem has no such part: a sequence of one timestep has no second half.
+    """
+    for case in make_cases(name, entry, arguments):
+        if part in ("", case.part):
+            return case
+    raise GraderFault(f"case {name} has no {part or 'answer'}")
 
 
 def expect_step_by_step(

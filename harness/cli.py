@@ -110,7 +110,8 @@ def main(**options: Any) -> None:
     Exports of Canvas, Moodle, Gradescope, nbgrader and GitHub Classroom are known by their layout, zipped or not.
 
     `grade.py rules` lists the known bugs, `grade.py explain NAME` tells about one, `grade.py audit` tries an
-    assignment before a class does, `grade.py handout ASSIGNMENT DIR` writes what students are given.
+    assignment before a class does, `grade.py handout ASSIGNMENT DIR` writes what students are given, `grade.py
+    assignment new FILE.toml` writes an assignment of your own.
 
     Leaves report.html (of a class), gradebook.csv, feedback/, results.json and gradebook.sqlite in the --out folder.
     What is in the gradebook unchanged is not graded again; marks in its adjustments.csv stand above the automatic ones.
@@ -215,6 +216,40 @@ def handout(assignment: str, folder: Path, lang: str, gradescope: bool, classroo
             click.echo(f"written: {path}")
 
 
+@click.command(context_settings=_SETTINGS)
+@click.argument("what", type=click.Choice(["new"]))
+@click.argument("path", type=click.Path(path_type=Path), metavar="FILE.toml")
+@click.option("--from", "sample", type=click.Path(path_type=Path), help="A sample solution to read the convention off.")
+@click.option("--title", help="What the assignment is called.  [default: the file's name]")
+@click.option("--cell", help="The name of the step's function in the sample.")
+@click.option("--layer", help="The name of the layer's function in the sample.")
+def assignment(
+    what: str, path: Path, sample: Path | None, title: str | None, cell: str | None, layer: str | None
+) -> None:
+    """Write an assignment of your own: `assignment new FILE.toml`.
+
+    Asks the few questions that a convention takes, or reads the answers off a sample solution by trying it. Then
+    `grade.py audit --assignment FILE.toml` says whether it tells right from wrong.
+    """
+    from harness import authoring, questionnaire
+
+    try:
+        called = title or path.stem
+        draft = authoring.from_sample(sample, called, cell, layer) if sample else questionnaire.asked(called)
+        made = authoring.write(draft, path)
+        click.echo(f"written: {path}")
+        if sample:
+            got = authoring.graded(sample, made)
+            click.echo(f"{sample} gets {got.score:g} of {got.max_score:g} in it")
+            if got.score < got.max_score:
+                lost = ", ".join(check.id for check in got.checks if check.points and not check.earned)
+                raise InputError(f"{sample} is right and loses {lost}; mend {path}, or the sample")
+        click.echo(f"next: python grade.py audit --assignment {path}")
+    except InputError as error:
+        click.echo(f"grade.py: {error}", err=True)
+        sys.exit(EXIT_USAGE)
+
+
 def _audit_sandbox() -> int:
     from harness import run as runs
     from harness import sandbox
@@ -237,7 +272,13 @@ def _audit_sandbox() -> int:
 
 def run() -> None:
     """Run the command that the first argument names; anything else is a path to grade."""
-    commands = {"rules": rules, "explain": explain, "audit": audit, "handout": handout}
+    commands = {
+        "rules": rules,
+        "explain": explain,
+        "audit": audit,
+        "handout": handout,
+        "assignment": assignment,
+    }
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name in commands:
         commands[name](sys.argv[2:], prog_name=f"grade.py {name}")

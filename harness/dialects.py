@@ -10,9 +10,11 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from harness.bank import Bank
 from harness.compare import compare, expectation_of
-from harness.convention import axes_of, lay_out, time_axis
+from harness.convention import axes_of, canonical_axes, lay_out, time_axis
 from harness.model import Argument, Assignment, Call, Case, CheckResult, Entry, Loaded, Outcome, Reply, ReplyKind
 from harness.words import Text, say, together
 
@@ -50,7 +52,7 @@ class Dialect:
 
 
 @dataclass(frozen=True)
-class _Variant:
+class Variant:
     """One convention to try.
 
     Attributes
@@ -84,8 +86,9 @@ def recognise(
         if entry.returns is None and lost & _ABOUT[entry.question]:
             for problem in _PROBES[entry.question]:
                 case = bank.canonical.get(f"{entry.name}.{problem}")
-                if case and (how := _first_right(case, entry, assignment, ask)):
-                    told[entry.name] = found.name, how
+                variant = nearest(case, entry, assignment, ask) if case else None
+                if variant and (differences := list(_differences(variant, entry, assignment))):
+                    told[entry.name] = found.name, together(", ", differences)
                     break
     return Dialect(tuple(told.values()), tuple(told)) if told else None
 
@@ -97,27 +100,35 @@ _ABOUT = {
 }
 
 
-def _first_right(case: Case, entry: Entry, assignment: Assignment, ask: Ask) -> Text | None:
-    """In words, the nearest convention in which a function is right; None where there is none but the declared."""
+def nearest(case: Case, entry: Entry, assignment: Assignment, ask: Ask) -> Variant | None:
+    """Find the convention in which a function is right on a problem, the nearest to the declared; None for none.
+
+    Parameters
+    ----------
+    case : canonical; all its sizes differ
+    ask : put one question to the function
+    """
     for variant in _variants(case, entry, assignment):
-        laid_out = _laid_out(case, variant, entry, assignment)
-        reply = ask(_call(laid_out, variant, entry))
+        reply = ask(call_in(variant, case, entry, assignment))
         if not _may_be_of_another(reply):
             return None
-        if _is_right(reply, laid_out, variant, assignment):
-            differences = list(_differences(variant, entry, assignment))
-            return together(", ", differences) if differences else None
+        if is_right(reply, variant, case, entry, assignment):
+            return variant
     return None
+
+
+#: What a wrong shape, or an argument in the place of another, raises; anything else is another mistake.
+_OF_SHAPES = ("ValueError", "TypeError", "IndexError", "AttributeError", "AssertionError")
 
 
 def _may_be_of_another(reply: Reply) -> bool:
     """A misspelt name raises in every convention, and what hangs is not asked again."""
     if reply.kind is ReplyKind.RAISED:
-        return reply.message.startswith(("ValueError", "TypeError", "IndexError", "AttributeError"))
+        return reply.message.startswith(_OF_SHAPES)
     return reply.kind is ReplyKind.RETURNED
 
 
-def _variants(case: Case, entry: Entry, assignment: Assignment) -> Iterator[_Variant]:
+def _variants(case: Case, entry: Entry, assignment: Assignment) -> Iterator[Variant]:
     """Every convention that is tried, those nearest to the declared one first."""
     state = _STATE[entry.question]
     usual = _usual(entry)
@@ -125,9 +136,10 @@ def _variants(case: Case, entry: Entry, assignment: Assignment) -> Iterator[_Var
     orders = dict.fromkeys((usual, (state, *others), (others[0], state, *others[1:]), (*others, state)))
     if len(case.arguments) <= entry.required and state not in entry.parameters[: entry.required]:
         orders = dict.fromkeys((usual,))  # without a state there is nothing to stand elsewhere
+    layouts = [one for one in _LAYOUTS[entry.question] if "b" not in one or not _is_batch(case, entry)]
     changes: list[list[dict[str, str]]] = [
         [{}, _turned(("Wx", "Wh"), assignment), _turned(("Wx",), assignment)],
-        [{}, *_LAYOUTS[entry.question]],
+        [{}, *layouts],
         [{}, {"b": "1 H"}, {"b": "H 1"}],
     ]
     tried = [
@@ -138,7 +150,7 @@ def _variants(case: Case, entry: Entry, assignment: Assignment) -> Iterator[_Var
     ]
     for differences, order, axes, first in sorted(tried, key=lambda one: one[0]):
         if differences <= _MOST_DIFFERENCES:
-            yield _Variant({word: one for part in axes for word, one in part.items()}, order, first)
+            yield Variant({word: one for part in axes for word, one in part.items()}, order, first)
 
 
 def _usual(entry: Entry) -> tuple[str, ...]:
@@ -149,9 +161,18 @@ def _turned(words: tuple[str, ...], assignment: Assignment) -> dict[str, str]:
     return {word: " ".join(reversed(axes_of(word, assignment).split())) for word in words}
 
 
+def _is_batch(case: Case, entry: Entry) -> bool:
+    return np.ndim(case.arguments[0]) == len(canonical_axes(entry.parameters[0]))
+
+
+#: Those with a bias are of single columns, and know no batch.
 _LAYOUTS: Mapping[str, tuple[dict[str, str], ...]] = {
-    "cell": ({"input_t": "D N", "hidden_state_t": "H N", "output_t": "H N"},),
+    "cell": (
+        {"input_t": "D N", "hidden_state_t": "H N", "output_t": "H N"},
+        {"input_t": "D 1", "hidden_state_t": "H 1", "output_t": "H 1", "b": "H 1"},
+    ),
     "layer": (
+        {"inputs": "T D 1", "hidden_state_0": "H 1", "total_hidden_states": "T H 1", "b": "H 1"},
         {"inputs": "T N D", "total_hidden_states": "T N H"},
         {"inputs": "N T D", "total_hidden_states": "N T H"},
         {"inputs": "D N T", "hidden_state_0": "H N", "total_hidden_states": "H N T"},
@@ -161,30 +182,28 @@ _LAYOUTS: Mapping[str, tuple[dict[str, str], ...]] = {
 }
 
 
-def _laid_out(case: Case, variant: _Variant, entry: Entry, assignment: Assignment) -> Case:
-    return lay_out(case, entry, _in(variant, assignment))
-
-
-def _in(variant: _Variant, assignment: Assignment) -> Assignment:
-    return replace(assignment, convention={**assignment.convention, **variant.axes}, extra_row="none")
-
-
-def _call(laid_out: Case, variant: _Variant, entry: Entry) -> Call:
-    """The call with its arguments in another order: where words name them, under each other's names."""
+def call_in(variant: Variant, case: Case, entry: Entry, assignment: Assignment) -> Call:
+    """The call in another convention: where words name arguments, under each other's names."""
+    laid_out = lay_out(case, entry, _in(variant, assignment))
     given = [laid_out.given.get(word) for word in variant.order]
     arguments: tuple[Argument | None, ...] = tuple(one for one in given if one is not None)
     return Call("dialect", entry.name, arguments, words=_usual(entry)[: len(arguments)], first=variant.first)
 
 
-def _is_right(reply: Reply, laid_out: Case, variant: _Variant, assignment: Assignment) -> bool:
+def is_right(reply: Reply, variant: Variant, case: Case, entry: Entry, assignment: Assignment) -> bool:
+    """Whether what came back is right in a convention."""
     if reply.kind is not ReplyKind.RETURNED:
         return False
-    value = reply.about(laid_out.part).values[0]
+    laid_out = lay_out(case, entry, _in(variant, assignment))
     axis = time_axis(laid_out, _in(variant, assignment))
-    return compare(value, expectation_of(laid_out, axis)).problem is None
+    return compare(reply.about(case.part).values[0], expectation_of(laid_out, axis)).problem is None
 
 
-def _differences(variant: _Variant, entry: Entry, assignment: Assignment) -> Iterator[Text]:
+def _in(variant: Variant, assignment: Assignment) -> Assignment:
+    return replace(assignment, convention={**assignment.convention, **variant.axes}, extra_row="none")
+
+
+def _differences(variant: Variant, entry: Entry, assignment: Assignment) -> Iterator[Text]:
     if variant.order != _usual(entry):
         yield say("arguments in the order ({order})", order=", ".join(variant.order))
     for word, axes in variant.axes.items():

@@ -5,6 +5,7 @@ from dataclasses import replace
 from harness.bank import Bank
 from harness.checks import CHECKS, Answers, Check, ScriptAnswers, Verdict
 from harness.checks.framework import script_calls
+from harness.errors import InputError
 from harness.model import Assignment, Call, Case, CheckPlan, CheckResult, Form, Loaded, Outcome, Reply, ReplyKind
 from harness.words import say
 
@@ -13,11 +14,22 @@ OWN_WEIGHT_SIZES = (3, 4)
 
 
 class Judging:
-    """The checks of an assignment on a bank; knows no process and no hand-in but by its replies."""
+    """The checks of an assignment on a bank; knows no process and no hand-in but by its replies.
+
+    Raises
+    ------
+    InputError
+        When a check has no case to ask.
+    """
 
     def __init__(self, assignment: Assignment, bank: Bank) -> None:
         self.assignment = assignment
         self._plan = {plan.id: _asked_cases(CHECKS[plan.id], bank) for plan in assignment.checks}
+        for id, asked in self._plan.items():
+            if CHECKS[id].asks and not asked:  # it would pass whatever is handed in
+                raise InputError(
+                    f"assignment {assignment.name}: checks.{id}: it asks nothing that the entries can answer"
+                )
 
     def calls(self, loaded: Loaded) -> list[Call]:
         """Every call that the checks need, each once; none of what is unfinished or not there."""

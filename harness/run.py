@@ -13,6 +13,7 @@ from harness.convention import check_convention
 from harness.errors import InputError
 from harness.gradebook import Gradebook, fingerprint
 from harness.grading import Reading, grade_all
+from harness.judging import Judging
 from harness.model import Assignment, Grade, Run, Submission
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def prepare(
     """
     layers = sandbox.choose_layers("auto") if layers is None else layers
     bank = make_bank(assignment, device)
+    Judging(assignment, bank)  # says what is wrong with the checks, before a hand-in is looked at
     run = Run(assignment, bank.torch_version, bank.device, sandbox.level(layers), language)
     return Setting(run, bank, layers)
 

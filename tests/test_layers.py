@@ -18,7 +18,7 @@ FILES = sorted(
 
 #: Each third-party library has one home (NumPy is everywhere).
 HOMES = {
-    "click": {"harness/cli.py"},
+    "click": {"harness/cli.py", "harness/questionnaire.py"},
     "distributed": {"harness/cluster.py"},
     "einops": {"harness/convention.py"},
     "jinja2": {"harness/reports/rendering.py"},

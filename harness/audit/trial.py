@@ -21,6 +21,7 @@ from harness.model import (
     Call,
     Case,
     Entry,
+    Extended,
     Form,
     FoundEntry,
     Loaded,
@@ -149,6 +150,7 @@ class Trial:
         found = {name: FoundEntry(entry.title, None) for name, entry in self._entries.items()}
         self._loaded = Loaded(Form.FUNCTIONS, found, {}, ())
         self._calls = self._judging.calls(self._loaded)
+        self._outlines: dict[tuple[int, ...], tuple[tuple[tuple[int, ...] | None, ...], Extended]] = {}
         self._by_problem: dict[str, list[Case]] = {}
         for case in bank.canonical.values():
             self._by_problem.setdefault(case.problem, []).append(case)
@@ -186,8 +188,7 @@ class Trial:
     def _decimal_share(self, case: Case) -> float:
         named = named_arguments(self._entries[case.entry].parameters, case.arguments, np.float64)
         exact = np.array(_flat(arithmetic.answer(case.question, named)[case.part])).reshape(case.expected.shape)
-        with np.errstate(invalid="ignore"):
-            return float((np.abs(exact - case.expected) / case.allowed).max())
+        return _share(exact, case.expected, case.allowed)
 
     def _style(self, style: Written, dtype: Any, precision: str, drawn: list[Case]) -> Style:
         largest = 0.0
@@ -196,7 +197,7 @@ class Trial:
             with np.errstate(over="ignore", invalid="ignore"):
                 answer = np.asarray(style.answer(case.question, named)[case.part], dtype=np.longdouble)
             allowed = case.allowed if precision == "double" else case.allowed_single
-            largest = max(largest, float((np.abs(answer - case.expected) / allowed).max()))
+            largest = max(largest, _share(answer, case.expected, allowed))
         replies = self._replies(lambda case: style.answer(case.question, self._named(case, dtype))[case.part])
         lost = tuple(id for id in self._lost(replies) if not (id in _ABOUT_OVERFLOW and style.name in _OVERFLOWING))
         return Style(style.name, precision, len(drawn), largest, lost)
@@ -304,28 +305,37 @@ class Trial:
 
     def _distance(self, one: Way, other: Way | None) -> float:
         """How many bounds two ways are apart, or one from right, on the case that tells them apart best."""
-        other = other or _RIGHT_WAY
-        best = 0.0
-        for name, case in self._bank.canonical.items():
-            if case.stepwise:
-                continue
-            first, second = self._twins.output(one, name), self._twins.output(other, name)
-            if first is None or second is None or first.shape != second.shape:
-                if first is not second:
-                    return np.inf
-                continue
-            with np.errstate(all="ignore"):
-                if (np.isnan(first) != np.isnan(second)).any():
-                    return np.inf
-                apart = np.nanmax(np.abs(first - second), initial=0.0) / case.allowed.max()
-            best = max(best, float(apart))
-        return best
+        (first_forms, first), (second_forms, second) = self._outline(one), self._outline(other or _RIGHT_WAY)
+        if first_forms != second_forms or (np.isnan(first) != np.isnan(second)).any():
+            return np.inf
+        with np.errstate(all="ignore"):
+            return float(np.nanmax(np.abs(first - second), initial=0.0))
+
+    def _outline(self, way: Way) -> tuple[tuple[tuple[int, ...] | None, ...], Extended]:
+        """What a way answers to all cases: the form of each answer, and all numbers in a row, in bounds."""
+        if way.key not in self._outlines:
+            forms: list[tuple[int, ...] | None] = []
+            numbers: list[Extended] = [np.zeros(0, dtype=np.longdouble)]
+            for name, case in self._bank.canonical.items():
+                if not case.stepwise:
+                    output = self._twins.output(way, name)
+                    forms.append(None if output is None else output.shape)
+                    numbers += [] if output is None else [output.ravel() / case.allowed.max()]
+            self._outlines[way.key] = tuple(forms), np.concatenate(numbers)
+        return self._outlines[way.key]
 
 
 _RIGHT_WAY = Way((), (), RIGHT)
 #: Styles of tanh that are right until they overflow, and the checks that are about just that.
 _OVERFLOWING = ("quotient_of_exponentials", "one_exponential", "sinh_over_cosh")
 _ABOUT_OVERFLOW = ("numerics.saturation",)
+
+
+def _share(answer: Any, expected: Extended, allowed: Extended) -> float:
+    """How much of the bound an answer uses, at most; what must be exact, as padding, and is, uses nothing."""
+    error = np.abs(answer - expected)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return float(np.where(error == 0, 0, error / allowed).max())
 
 
 def _drawn(entry: Entry, assignment: Assignment, count: int) -> Iterator[Case]:

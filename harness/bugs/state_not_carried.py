@@ -66,6 +66,10 @@ BUG = KnownBug(
     about=CARRYING,
     message="{where} never carries the hidden state: every step starts from the initial one",
     korean="{where}: 은닉 상태를 다음 시점으로 넘기지 않습니다. 모든 시점이 초기 은닉 상태에서 시작합니다",
-    changes=(change(carried=lambda moments: moments[0].state),),
+    changes=(
+        change(carried=lambda moments: moments[0].state),
+        # The new state is thrown away altogether: what is kept of each step is the initial one.
+        change(carried=lambda moments: moments[0].state, stored=lambda moments: moments[0].state),
+    ),
     find=find,
 )
