@@ -232,7 +232,9 @@ class _Trying:
             why = self._loaded.unreadable or self._loaded.missing.get(entry.name, "it is a class")
             raise InputError(f"{self._sample}: no function for the {entry.name}: {why}; name it with --{entry.name}")
         for problem in problems:
-            variant = nearest(self._bank.canonical[f"{entry.name}.{problem}"], entry, self._base, self._ask)
+            variant = nearest(
+                self._bank.canonical[f"{entry.name}.{problem}"], entry, self._base, self._conversation.ask
+            )
             if variant is not None:
                 return variant, problem
         raise InputError(
@@ -244,7 +246,7 @@ class _Trying:
         """Whether it is right on one of some problems."""
         for problem in problems:
             case = self._bank.canonical[f"{entry.name}.{problem}"]
-            reply = self._ask(call_in(variant, case, entry, self._base))
+            reply = self._ask(call_in(variant, case, entry, self._base, "sample"))
             if is_right(reply, variant, case, entry, self._base):
                 return True
         return False
@@ -255,7 +257,7 @@ class _Trying:
             return 1
         for problem in problems:
             case = self._bank.canonical[f"{entry.name}.{problem}"]
-            reply = self._ask(replace(call_in(variant, case, entry, self._base), first=False))
+            reply = self._ask(replace(call_in(variant, case, entry, self._base, "sample"), first=False))
             if reply.values and isinstance(reply.values[0], NotAnArray):
                 return int(reply.values[0].description.rpartition(" ")[2])
         return 1

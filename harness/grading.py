@@ -28,6 +28,7 @@ from harness.model import (
     Loaded,
     Outcome,
     Reply,
+    ReplyKind,
     Student,
     Submission,
 )
@@ -102,7 +103,8 @@ class Grader:
             taken = time.monotonic() - began
             match = None if _is_full(checks) else self._twins.match(replies)
             dialect = None
-            if taken < _SLOW_SECONDS and not _is_full(checks):
+            ended = any(reply.kind in (ReplyKind.TIMED_OUT, ReplyKind.DIED) for reply in replies.values())
+            if taken < _SLOW_SECONDS and not _is_full(checks) and not ended:
                 dialect = self._dialect(checks, loaded, match, conversation)
                 match = None if dialect else match
             if taken < _SLOW_SECONDS:
@@ -133,11 +135,7 @@ class Grader:
         """Try other conventions where no single bug explains what came back."""
         if match is not None and len(match.way.names) == 1:
             return None
-
-        def ask(call: Call) -> Reply:
-            return conversation.ask([call])[call.key]
-
-        return recognise(loaded, checks, self.bank, self.assignment, ask)
+        return recognise(loaded, checks, self.bank, self.assignment, conversation.ask)
 
     def _on_smallest_inputs(
         self, checks: tuple[CheckResult, ...], loaded: Loaded, match: Match | None, conversation: Conversation

@@ -13,6 +13,7 @@ from typing import Any
 from harness import run as runs
 from harness.bank import make_bank
 from harness.checks import CHECKS
+from harness.convention import related
 from harness.conversation import asked_for, decode_loaded, decode_reply, packed
 from harness.disclosure import disclosed
 from harness.errors import InputError
@@ -70,7 +71,7 @@ def check_here(answers: tuple[Any, ...], assignment: str, lang: str) -> Checked:
 
 def _what_is_there(asked: Assignment, live: "_Live") -> Assignment:
     """The assignment as far as it is about what was given, less what is hidden."""
-    entries = tuple(entry for entry in asked.entries if entry.name in live.found)
+    entries = tuple(entry for entry in asked.entries if {entry.name, *related(entry)} <= live.found.keys())
     if not entries:
         names = " or ".join(name for entry in asked.entries for name in (*entry.functions, *entry.classes)[:1])
         raise InputError(f"there is nothing to check: give functions or classes that are called {names}, or the like")

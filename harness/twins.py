@@ -15,10 +15,11 @@ import numpy as np
 
 from harness.bank import Bank
 from harness.bugs import CATALOGUE, KnownBug
-from harness.bugs.framework import Change, takes_no_initial_state
+from harness.bugs.framework import Change
 from harness.bugs.parts import BACKWARD_PARTS, OUTPUT_PARTS, RIGHT, Parts
 from harness.cases import expect_step_by_step
 from harness.convention import canonical, strip_extra_row, to_canonical
+from harness.dialects import takes_no_initial_state
 from harness.model import Assignment, Case, Doubles, Extended, Reply, ReplyKind
 from harness.questions import QUESTIONS, named_arguments
 from harness.words import Words

@@ -8,7 +8,7 @@ from harness.bank import Bank
 from harness.bugs.parts import Parts
 from harness.bugs.source import Code, Source
 from harness.dialects import Dialect
-from harness.model import Assignment, CheckResult, Edit, Loaded, Place, Reply, ReplyKind
+from harness.model import Assignment, CheckResult, Edit, Loaded, Place, Reply
 from harness.words import Text
 
 
@@ -46,13 +46,6 @@ class Change:
 def change(**parts: Any) -> Change:
     """Make a change that replaces some parts."""
     return Change(lambda right: replace(right, **parts))
-
-
-def takes_no_initial_state(reply: Reply) -> bool:
-    """Tell whether a call failed only because the hand-in has no parameter for the initial state."""
-    text = str(reply.message)
-    refused = "takes no initial hidden state" in text or ("TypeError" in text and "positional argument" in text)
-    return reply.kind is ReplyKind.RAISED and refused
 
 
 @dataclass(frozen=True)

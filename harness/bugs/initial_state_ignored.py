@@ -16,9 +16,10 @@ import ast
 from collections.abc import Iterator
 
 from harness.bugs import patterns
-from harness.bugs.framework import MODELS, Evidence, KnownBug, Shown, Sighting, change, takes_no_initial_state
+from harness.bugs.framework import MODELS, Evidence, KnownBug, Shown, Sighting, change
 from harness.bugs.patterns import sighting
 from harness.bugs.source import Code
+from harness.dialects import takes_no_initial_state
 from harness.model import Outcome
 
 KOREAN = """\
