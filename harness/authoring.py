@@ -205,10 +205,17 @@ class _Trying:
         cell, layer = (next(one for one in self._base.entries if one.name == name) for name in ("cell", "layer"))
         of_cell, _ = self._variant(cell, ("batch", "plain"))
         of_layer, on = self._variant(layer, ("batch-initial-state", "initial-state", "batch", "plain"))
-        alone, together = self._is_right(layer, of_layer, _ALONE), self._is_right(layer, of_layer, _TOGETHER)
+        stateless = self._is_right(layer, of_layer, "plain") or self._is_right(layer, of_layer, "batch")
+        with_state = on in ("batch-initial-state", "initial-state")
+        alone, together = (
+            all(self._is_right(layer, of_layer, one) for one, asked in problems if asked)
+            for problems in (
+                (("plain", stateless), ("initial-state", with_state)),
+                (("batch", stateless), ("batch-initial-state", with_state)),
+            )
+        )
         batch = "optional" if alone and together else "always" if together else "never"
-        stateless = self._is_right(layer, of_layer, ("plain", "batch"))
-        order = of_layer.order if "initial-state" in on else tuple(w for w in of_layer.order if w != "hidden_state_0")
+        order = of_layer.order if with_state else tuple(w for w in of_layer.order if w != "hidden_state_0")
         at_end = order[-1:] == ("hidden_state_0",)
         return Draft(
             title,
@@ -242,14 +249,11 @@ class _Trying:
             " leave out --from and answer the questions"
         )
 
-    def _is_right(self, entry: Entry, variant: Variant, problems: tuple[str, ...]) -> bool:
-        """Whether it is right on one of some problems."""
-        for problem in problems:
-            case = self._bank.canonical[f"{entry.name}.{problem}"]
-            reply = self._ask(call_in(variant, case, entry, self._base, "sample"))
-            if is_right(reply, variant, case, entry, self._base):
-                return True
-        return False
+    def _is_right(self, entry: Entry, variant: Variant, problem: str) -> bool:
+        """Whether it is right on a problem."""
+        case = self._bank.canonical[f"{entry.name}.{problem}"]
+        reply = self._ask(call_in(variant, case, entry, self._base, "sample"))
+        return is_right(reply, variant, case, entry, self._base)
 
     def _count(self, entry: Entry, variant: Variant, problems: tuple[str, ...]) -> int:
         """How many things come back, the result first."""
@@ -264,6 +268,3 @@ class _Trying:
 
     def _ask(self, call: Call) -> Reply:
         return self._conversation.ask([call])[call.key]
-
-
-_ALONE, _TOGETHER = ("plain", "initial-state"), ("batch", "batch-initial-state")

@@ -22,7 +22,7 @@ from harness.words import Text, say, together
 #: Puts questions to a hand-in, and gives its replies by key.
 Ask = Callable[[list[Call]], Mapping[str, Reply]]
 
-#: By question and by whether there is a batch, the problems on one of which a function must be right.
+#: By what is asked and by whether there is a batch, the problems on one of which a function must be right.
 _PROBES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("cell", "always"): ("batch",),
     ("cell", "optional"): ("plain",),
@@ -37,6 +37,8 @@ _WITHOUT_STATE = {"batch-initial-state": "batch", "initial-state": "plain"}
 _MOST_DIFFERENCES = 3
 #: How many questions are sent at once: most hand-ins differ in one thing or two, and those are asked first.
 _AT_ONCE = 24
+#: The questions whose convention is tried, by what they are.
+_KIND = {"cell": "cell", "cell_with_output": "cell", "layer": "layer", "layer_with_output": "layer"}
 _STATE = {"cell": "hidden_state_t", "layer": "hidden_state_0"}
 
 
@@ -91,10 +93,10 @@ def recognise(
     told: dict[str, tuple[str, Text]] = {}
     for entry in assignment.entries:
         found = loaded.entries.get(entry.name)
-        probes = _PROBES.get((entry.question, assignment.batch), ())
-        if found is None or "." in found.name or found.unfinished or entry.returns is not None:
+        probes = _PROBES.get((_KIND.get(entry.question, ""), assignment.batch), ())
+        if found is None or "." in found.name or found.unfinished:
             continue
-        if not probes or not lost & _ABOUT[entry.question]:
+        if not probes or not lost & _ABOUT[_KIND[entry.question]]:
             continue
         cases = [bank.canonical.get(f"{entry.name}.{name}") for name in probes]
         cases = [_answerable(case, entry, bank, assignment, ask) for case in cases if case]
@@ -173,13 +175,14 @@ def _may_be_of_another(reply: Reply) -> bool:
 
 def _variants(case: Case, entry: Entry, assignment: Assignment) -> Iterator[Variant]:
     """Every convention that is tried, those nearest to the declared one first."""
-    state = _STATE[entry.question]
+    kind = _KIND[entry.question]
+    state = _STATE[kind]
     usual = _usual(entry)
     others = [word for word in usual if word != state]
     orders = dict.fromkeys((usual, (state, *others), (others[0], state, *others[1:]), (*others, state)))
     if len(case.arguments) <= entry.required and state not in entry.parameters[: entry.required]:
         orders = dict.fromkeys((usual,))  # without a state there is nothing to stand elsewhere
-    layouts = [one for one in _LAYOUTS[entry.question] if "b" not in one or not _is_batch(case, entry)]
+    layouts = [one for one in _LAYOUTS[kind] if "b" not in one or not _is_batch(case, entry)]
     changes: list[list[dict[str, str]]] = [
         [{}, _turned(("Wx", "Wh"), assignment), _turned(("Wx",), assignment)],
         [{}, *layouts],
@@ -189,7 +192,7 @@ def _variants(case: Case, entry: Entry, assignment: Assignment) -> Iterator[Vari
         (bool(number) + sum(map(bool, axes)) + first, order, axes, first)
         for number, order in enumerate(orders)
         for axes in itertools.product(*changes)
-        for first in (False, True)
+        for first in ((False, True) if entry.call is None else (False,))  # where it is declared, it is declared
     ]
     for differences, order, axes, first in sorted(tried, key=lambda one: one[0]):
         if differences <= _MOST_DIFFERENCES:
@@ -229,8 +232,10 @@ def call_in(variant: Variant, case: Case, entry: Entry, assignment: Assignment, 
     """The call in another convention: where words name arguments, under each other's names."""
     laid_out = lay_out(case, entry, _in(variant, assignment))
     given = [laid_out.given.get(word) for word in variant.order]
-    arguments: tuple[Argument | None, ...] = tuple(one for one in given if one is not None)
-    return Call(key, entry.name, arguments, words=_usual(entry)[: len(arguments)], first=variant.first)
+    ordered: tuple[Argument | None, ...] = tuple(one for one in given if one is not None)
+    words = _usual(entry)
+    rest = {word: value for word, value in laid_out.given.items() if entry.call is not None and word not in words}
+    return Call(key, entry.name, (*ordered, *rest.values()), words=(*words[: len(ordered)], *rest), first=variant.first)
 
 
 def is_right(reply: Reply, variant: Variant, case: Case, entry: Entry, assignment: Assignment) -> bool:

@@ -193,6 +193,33 @@ def test_a_hand_in_of_another_course_is_told_so(course: str, assignment: str, to
     assert set(grade.findings[0].costs) >= {"shapes.cell-output", "numerics.cell"}
 
 
+@pytest.mark.parametrize(
+    ("course", "change", "told"),
+    [
+        (
+            "cs231n",
+            (("x.dot(Wx) + prev_h.dot(Wh)", "x.dot(Wx.T) + prev_h.dot(Wh.T)"),),
+            "Wx as (H, D), Wh for Wh @ h",
+        ),
+        (
+            "coursera",
+            (("np.dot(Wax, xt) + np.dot(Waa, a_prev)", "np.dot(Wax.T, xt) + np.dot(Waa.T, a_prev)"),),
+            "Wx as (D, H), Wh for h @ Wh",
+        ),
+    ],
+)
+def test_another_convention_inside_a_course_is_told(
+    course: str, change: tuple[tuple[str, str], ...], told: str, grader_of: GraderOf
+) -> None:
+    text = sample(course)
+    for old, new in change:
+        assert old in text
+        text = text.replace(old, new)
+    grade = grader_of(course).grade(Submission("a", "a.py", text.encode()))
+    assert [finding.rule for finding in grade.findings] == ["other-convention"]
+    assert told in str(grade.findings[0].message)
+
+
 def test_columns_are_told(grader_of: GraderOf) -> None:
     text = (
         "import numpy as np\n"
