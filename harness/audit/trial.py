@@ -30,7 +30,7 @@ from harness.model import (
     ReplyKind,
 )
 from harness.questions import named_arguments
-from harness.twins import Twins, Way, answer_of
+from harness.twins import Match, Twins, Way, answer_of
 
 #: Of the bound that is allowed, the arithmetic that the reference is held against may be away by so much.
 _OF_THE_BOUND = 1e-2
@@ -132,6 +132,7 @@ class Report:
 
 
 Say = Callable[[str], None]
+_Outline = tuple[tuple[tuple[int, ...] | None, ...], Extended]
 
 
 class Trial:
@@ -150,7 +151,7 @@ class Trial:
         found = {name: FoundEntry(entry.title, None) for name, entry in self._entries.items()}
         self._loaded = Loaded(Form.FUNCTIONS, found, {}, ())
         self._calls = self._judging.calls(self._loaded)
-        self._outlines: dict[tuple[int, ...], tuple[tuple[tuple[int, ...] | None, ...], Extended]] = {}
+        self._outlines: dict[tuple[tuple[int, ...], tuple[str, ...]], _Outline] = {}
         self._by_problem: dict[str, list[Case]] = {}
         for case in bank.canonical.values():
             self._by_problem.setdefault(case.problem, []).append(case)
@@ -251,12 +252,17 @@ class Trial:
                 continue
             replies = self._replies_of(pair)
             match = self._twins.match(replies)
-            if match and match.way.names != pair.names and self._distance(pair, match.way) < 1:
-                report.masked_pairs += 1  # together they are another bug, to every number
+            if match and match.way.names != pair.names and self._distance(pair, match.way, self._told_by(match)) < 1:
+                report.masked_pairs += 1  # together they are another bug, to every number that tells something
                 continue
             if self._excuse(pair, self._distance(pair, None), replies):
                 continue
             report.pairs.append(PairTrial(pair.names, bool(self._lost(replies)), match.way.names if match else ()))
+
+    def _told_by(self, match: Match) -> tuple[str, ...]:
+        """The entries whose numbers tell something: a backward pass with wrong states to work with does not."""
+        backward = {name for name, entry in self._entries.items() if entry.question.endswith("_backward")}
+        return () if backward & set(match.entries) else tuple(self._entries.keys() - backward)
 
     def _replies_of(self, way: Way) -> dict[str, Reply]:
         return self._replies(lambda case: self._output(way, case))
@@ -303,26 +309,33 @@ class Trial:
             results = self._judging.judge(self._loaded, replies)
         return tuple(one.id for one in results if one.outcome in (Outcome.FAILED, Outcome.RAISED))
 
-    def _distance(self, one: Way, other: Way | None) -> float:
-        """How many bounds two ways are apart, or one from right, on the case that tells them apart best."""
-        (first_forms, first), (second_forms, second) = self._outline(one), self._outline(other or _RIGHT_WAY)
+    def _distance(self, one: Way, other: Way | None, entries: tuple[str, ...] = ()) -> float:
+        """How many bounds two ways are apart, or one from right, on the case that tells them apart best.
+
+        Parameters
+        ----------
+        entries : whose cases count; by default all
+        """
+        outlines = self._outline(one, entries), self._outline(other or _RIGHT_WAY, entries)
+        (first_forms, first), (second_forms, second) = outlines
         if first_forms != second_forms or (np.isnan(first) != np.isnan(second)).any():
             return np.inf
         with np.errstate(all="ignore"):
             return float(np.nanmax(np.abs(first - second), initial=0.0))
 
-    def _outline(self, way: Way) -> tuple[tuple[tuple[int, ...] | None, ...], Extended]:
-        """What a way answers to all cases: the form of each answer, and all numbers in a row, in bounds."""
-        if way.key not in self._outlines:
+    def _outline(self, way: Way, entries: tuple[str, ...]) -> _Outline:
+        """What a way answers: the form of each answer, and all numbers in a row, in bounds."""
+        key = way.key, entries
+        if key not in self._outlines:
             forms: list[tuple[int, ...] | None] = []
             numbers: list[Extended] = [np.zeros(0, dtype=np.longdouble)]
             for name, case in self._bank.canonical.items():
-                if not case.stepwise:
+                if not case.stepwise and (not entries or case.entry in entries):
                     output = self._twins.output(way, name)
                     forms.append(None if output is None else output.shape)
                     numbers += [] if output is None else [output.ravel() / case.allowed.max()]
-            self._outlines[way.key] = tuple(forms), np.concatenate(numbers)
-        return self._outlines[way.key]
+            self._outlines[key] = tuple(forms), np.concatenate(numbers)
+        return self._outlines[key]
 
 
 _RIGHT_WAY = Way((), (), RIGHT)

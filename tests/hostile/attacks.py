@@ -184,7 +184,7 @@ THE_WIRE = {
     "writes-frames": wrong(cell="import msgpack; m = msgpack.packb({'reply': {'kind': 'RETURNED'}}); os.write(3, len(m).to_bytes(4, 'little') + m)", says="wrote to the grader's wire", outcome=RAISED),
     "forges-every-reply": wrong(FORGE, "forge()"),
     "writes-a-huge-frame": wrong(cell="os.write(3, b'\\xff\\xff\\xff\\xff')", says="a reply of 4294967295 bytes", outcome=RAISED),
-    "fills-the-graders-memory": wrong(cell="p = b'\\xdd' + (100_000).to_bytes(4, 'big') + b'\\x90' * 100_000; m = b'\\x81\\xa5reply\\xdc\\0\\x46' + p * 70; os.write(3, len(m).to_bytes(4, 'little')); os.write(3, m); time.sleep(9)", says="a reply with too many parts", outcome=RAISED),
+    "fills-the-graders-memory": wrong(cell="p = b'\\xdd' + (100_000).to_bytes(4, 'big') + b'\\x90' * 100_000; m = b'\\x81\\xa5reply\\xdc\\0\\x46' + p * 70; os.write(3, len(m).to_bytes(4, 'little')); os.write(3, m); time.sleep(9)", says="a reply with too many parts|no answer within 0.2 s"),  # 7 MB: a busy machine reads them too late
     "claims-a-huge-list": wrong(cell="m = b'\\x81\\xa5reply' + b'\\xdd\\x7f\\xff\\xff\\xff' * 400; os.write(3, len(m).to_bytes(4, 'little') + m)", says="a reply that is no message", outcome=RAISED),
     "nests-a-frame-deep": wrong(cell="m = b'\\x81\\xa5reply' + b'\\x91' * 100000 + b'\\xc0'; os.write(3, len(m).to_bytes(4, 'little') + m)", says="a reply that is no message", outcome=RAISED),
     "closes-the-wire": wrong("os.close(3)\n", says="did not end well: it closed the grader's wire|did not end well: exit code"),
