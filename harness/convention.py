@@ -7,6 +7,7 @@ students keep the weights the other way round from the canonical ``"H D"``.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import einops
@@ -72,6 +73,7 @@ def axes_of(word: str, assignment: Assignment, question: str = "") -> str:
     return _axes(word, assignment.convention) or _canonical(word, question)
 
 
+@cache
 def _canonical(word: str, question: str) -> str:
     parts = QUESTIONS[question].parts if question else {}
     return parts.get(word) or _axes(word, CANONICAL) or _RESULTS.get(word, "")
