@@ -68,6 +68,9 @@ def function(source: str) -> ast.FunctionDef:
         "    h = None\n    return h",
         "    h = None\n    for t in x:\n        h = None\n    return h",
         "    states = []\n    for t in x:\n        states.append(None)\n    raise NotImplementedError()",
+        "    next_h, cache = None, None\n    return next_h, cache",  # CS231n's
+        "    a = None\n    y = None\n    cache = (a, x)\n    return a, y, cache",  # Coursera's
+        "    dx = None\n    dW = None\n    gradients = {'dx': dx, 'dW': dW}\n    return gradients",
     ],
 )
 def test_templates_are_unfinished(body: str) -> None:
@@ -83,6 +86,11 @@ def test_templates_are_unfinished(body: str) -> None:
         "    if x is None:\n        raise NotImplementedError\n    return x + 1",
         "    if x > 0:\n        return x + 1\n    raise NotImplementedError('negative numbers')",
         "    h = None\n    return x * 2",
+        "    cache = None\n    return x + 1, cache",
+        "    cache = None\n    h = x + 1\n    return cache, h",
+        "    h, cache = None, None\n    h = x + 1\n    return h, cache",
+        "    dx = None\n    dW = x + 1\n    gradients = {'dx': dx, 'dW': dW}\n    return gradients",
+        "    h, c = None, x\n    return h, c, x",
         "    h = None\n    with x as h:\n        print(h)\n    return h",
     ],
 )

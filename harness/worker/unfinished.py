@@ -9,7 +9,8 @@ def why_unfinished(function: Function) -> str | None:
     """Say what makes a function a template, or None when somebody worked on it.
 
     Three marks: a body of nothing but ``pass``, ``...``, ``None`` and the like; ``raise NotImplementedError``; a
-    name that is only ever ``None`` and is what comes out.
+    name that is only ever ``None`` and is what comes out, alone, with another like it in a tuple, or with nothing but
+    its like in a dict.
     """
     body = [node for node in function.body if not _is_text(node)]
     for statement in body:
@@ -21,10 +22,25 @@ def why_unfinished(function: Function) -> str | None:
         return ast.unparse(body[-1]).split("\n")[0] if body else "an empty body"
     nodes = list(ast.walk(function))
     empty = _only_ever_none(nodes)
+    empty |= _made_of(empty, nodes)
     for node in nodes if empty else ():
-        if isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id in empty:
-            return f"{node.value.id} = None"
+        if isinstance(node, ast.Return):
+            parts = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+            names = [part.id for part in parts if isinstance(part, ast.Name) and part.id in empty]
+            if names and len(names) >= min(2, len(parts)):  # one None among others may be meant
+                return f"{names[0]} = None"
     return None
+
+
+def _made_of(empty: set[str], nodes: list[ast.AST]) -> set[str]:
+    """Names of dicts all of whose values are only ever None."""
+    made: set[str] = set()
+    for node in nodes if empty else ():
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(values=[_, *_] as values)):
+                if all(isinstance(one, ast.Name) and one.id in empty for one in values):
+                    made.add(name)
+    return made
 
 
 def _is_text(node: ast.stmt) -> bool:
@@ -47,7 +63,7 @@ def _is_trivial(node: ast.stmt) -> bool:
 def _only_ever_none(nodes: list[ast.AST]) -> set[str]:
     """Names all of whose assignments in a function are ``= None``."""
     assigned_none = [node for node in nodes if isinstance(node, ast.Assign) and _is_none(node.value)]
-    empty = {target.id for node in assigned_none for target in node.targets if isinstance(target, ast.Name)}
+    empty = {name for node in assigned_none for target in node.targets for name in _names(target)}
     if not empty:
         return empty
     filled = {argument.arg for argument in nodes if isinstance(argument, ast.arg)}
@@ -59,6 +75,9 @@ def _only_ever_none(nodes: list[ast.AST]) -> set[str]:
 
 
 def _is_none(node: ast.expr) -> bool:
+    """``None``, or as many of them as there are names: ``h, cache = None, None``."""
+    if isinstance(node, ast.Tuple):
+        return bool(node.elts) and all(_is_none(one) for one in node.elts)
     return isinstance(node, ast.Constant) and node.value is None
 
 
