@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from harness.entries import EntryReader
+from harness.entries import EntryReader, forms, strings
 from harness.errors import InputError
 from harness.model import Assignment, CheckPlan, Form, Joined, LateRule, Limits
 
@@ -76,7 +76,7 @@ class _Reader:
         data = self._data
         self._only(data, _TOP, "the file")
         joined = {word: self._joined(word, one) for word, one in self._table("convention").items() if _is_table(one)}
-        zero = self._strings(data.get("zero", []), "zero")
+        zero = strings(self._wrong, data.get("zero", []), "zero")
         reader = EntryReader(self._wrong, {word: one.parts for word, one in joined.items()}, zero)
         entries = reader.finished(tuple(reader.read(name, entry) for name, entry in self._table("entries").items()))
         if not entries:
@@ -90,8 +90,8 @@ class _Reader:
             title=str(data.get("title", self._path.stem)),
             entries=entries,
             checks=checks,
-            names={word: self._strings(names, f"names.{word}") for word, names in self._table("names").items()},
-            weights=self._strings(data.get("weights", []), "weights"),
+            names={word: strings(self._wrong, names, f"names.{word}") for word, names in self._table("names").items()},
+            weights=strings(self._wrong, data.get("weights", []), "weights"),
             convention={word: str(axes) for word, axes in self._table("convention").items() if word not in joined},
             joined=joined,
             batch=self._choice("batch", "optional"),
@@ -102,7 +102,7 @@ class _Reader:
             base=str(data.get("base", "")),
             package=str(data.get("package", "")),
             wrap=str(data.get("wrap", "")),
-            forms=self._forms(data.get("forms", [str(form) for form in Form]), "forms"),
+            forms=forms(self._wrong, data.get("forms", [str(form) for form in Form]), "forms"),
             extra_row=self._choice("extra_row", "none"),
             single_precision=self._choice("single_precision", "note"),
             feedback=self._choice("feedback", "full"),
@@ -116,7 +116,7 @@ class _Reader:
     def _joined(self, word: str, data: dict[str, Any]) -> Joined:
         where = f"convention.{word}"
         self._only(data, {"joins", "axes"}, where)
-        return Joined(self._strings(data.get("joins"), f"{where}.joins"), str(data.get("axes", "")))
+        return Joined(strings(self._wrong, data.get("joins"), f"{where}.joins"), str(data.get("axes", "")))
 
     def _helper(self, name: str, path: Any) -> str:
         """The source of a module that hand-ins import; it lies beside the assignment."""
@@ -138,7 +138,9 @@ class _Reader:
         hidden = data.get("hidden", False)
         if not isinstance(hidden, bool):
             raise self._wrong(f"{where}.hidden", "must be true or false")
-        return CheckPlan(data["id"], float(points), self._strings(data.get("after", []), f"{where}.after"), hidden)
+        return CheckPlan(
+            data["id"], float(points), strings(self._wrong, data.get("after", []), f"{where}.after"), hidden
+        )
 
     def _check_order(self, checks: tuple[CheckPlan, ...]) -> None:
         seen: set[str] = set()
@@ -182,18 +184,6 @@ class _Reader:
         if not isinstance(value, list):
             raise self._wrong(key, "must be a list")
         return value
-
-    def _strings(self, value: Any, where: str) -> tuple[str, ...]:
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise self._wrong(where, "must be a list of strings")
-        return tuple(value)
-
-    def _forms(self, value: Any, where: str) -> tuple[Form, ...]:
-        names = self._strings(value, where)
-        for name in names:
-            if name not in [str(form) for form in Form]:
-                raise self._wrong(where, f"{name!r} is no form; there are {', '.join(Form)}")
-        return tuple(Form(name) for name in names)
 
     def _choice(self, key: str, default: str) -> str:
         value = self._data.get(key, default)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from itertools import islice, takewhile
+from itertools import islice
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -34,6 +34,7 @@ from harness.model import (
 from harness.printable import printable
 from harness.questions import QUESTIONS
 from harness.sandbox import ChildProcess, Zygote
+from harness.templates import always_given
 from harness.wire import WireError, decode_value, encode_array, pack
 
 
@@ -234,14 +235,8 @@ def _declared(entry: Entry) -> dict[str, Any] | None:
         "setup": [[step.method, step.arguments] for step in entry.setup],
         "reads": dict(entry.reads),
         "forward": entry.forward,
-        "always": len(entry.call) - _trailing_optional(entry),
+        "always": always_given(entry),
     }
-
-
-def _trailing_optional(entry: Entry) -> int:
-    """How many arguments at the end of a call may be left out."""
-    optional = set(entry.parameters[entry.required :]) - set(entry.always)
-    return sum(1 for _ in takewhile(lambda one: isinstance(one, str) and one in optional, reversed(entry.call or ())))
 
 
 #: Every hand-in is asked the same calls; they are packed once.

@@ -20,6 +20,32 @@ _DECLARING = {"classes", "construct", "attributes", "setup", "returns", "reads",
 Wrong = Callable[[str, str], InputError]
 
 
+def strings(wrong: Wrong, value: Any, where: str) -> tuple[str, ...]:
+    """Read a list of strings.
+
+    Raises
+    ------
+    InputError
+    """
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise wrong(where, "must be a list of strings")
+    return tuple(value)
+
+
+def forms(wrong: Wrong, value: Any, where: str) -> tuple[Form, ...]:
+    """Read a list of the forms that a hand-in may have.
+
+    Raises
+    ------
+    InputError
+    """
+    names = strings(wrong, value, where)
+    for name in names:
+        if name not in [str(form) for form in Form]:
+            raise wrong(where, f"{name!r} is no form; there are {', '.join(Form)}")
+    return tuple(Form(name) for name in names)
+
+
 @dataclass(frozen=True)
 class EntryReader:
     """Reads the entries of a file; every complaint names the key.
@@ -65,11 +91,11 @@ class EntryReader:
             question=data.get("question", name),
             parameters=question.parameters,
             required=question.required,
-            functions=self._strings(data.get("functions", []), f"{where}.functions"),
-            methods=self._strings(data.get("methods", []), f"{where}.methods"),
+            functions=strings(self.wrong, data.get("functions", []), f"{where}.functions"),
+            methods=strings(self.wrong, data.get("methods", []), f"{where}.methods"),
             looks_like=data.get("looks_like", ""),
-            optional_in=self._forms(data.get("optional_in", []), f"{where}.optional_in"),
-            classes=self._strings(data.get("classes", []), f"{where}.classes"),
+            optional_in=forms(self.wrong, data.get("optional_in", []), f"{where}.optional_in"),
+            classes=strings(self.wrong, data.get("classes", []), f"{where}.classes"),
             call=parameters if declared else None,
             always=tuple(word for word in words_in(parameters[:required]) if word in optional),
             returns=frozen(data.get("returns")),
@@ -163,18 +189,6 @@ class EntryReader:
         for word in words_in(rest):
             if word not in optional:
                 raise self.wrong(f"{where}.required", f"{word!r} is always given, so {required} is too few")
-
-    def _strings(self, value: Any, where: str) -> tuple[str, ...]:
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise self.wrong(where, "must be a list of strings")
-        return tuple(value)
-
-    def _forms(self, value: Any, where: str) -> tuple[Form, ...]:
-        names = self._strings(value, where)
-        for name in names:
-            if name not in [str(form) for form in Form]:
-                raise self.wrong(where, f"{name!r} is no form; there are {', '.join(Form)}")
-        return tuple(Form(name) for name in names)
 
     def _table(self, data: Mapping[str, Any], key: str, where: str) -> dict[str, Any]:
         value = data.get(key, {})

@@ -14,6 +14,7 @@ A template is one of
 """
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from harness.model import Entry, Template
 
@@ -56,6 +57,13 @@ def given_to(entry: Entry) -> Iterator[str]:
     yield from words_in(dict(entry.attributes))
     for step in entry.setup:
         yield from words_in(step.arguments)
+
+
+def always_given(entry: Entry) -> int:
+    """How many arguments of a declared call are always given; those behind them may be left out."""
+    call, optional = entry.call or (), set(entry.parameters[entry.required :]) - set(entry.always)
+    left_out = takewhile(lambda one: isinstance(one, str) and one in optional, reversed(call))
+    return len(call) - sum(1 for _ in left_out)
 
 
 def parts_of(entry: Entry) -> tuple[str, ...]:

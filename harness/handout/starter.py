@@ -10,7 +10,7 @@ from harness.handout.problems import asked_cases
 from harness.language import Language
 from harness.model import Argument, Assignment, Case, Entry, Extended, Joined, Template
 from harness.questions import QUESTIONS
-from harness.templates import BY_TIMESTEP, CACHE, IGNORED, NONE, parts_of
+from harness.templates import BY_TIMESTEP, CACHE, IGNORED, NONE, always_given, parts_of
 from harness.words import say
 
 
@@ -52,17 +52,12 @@ def _signature(entry: Entry) -> str:
     if entry.signature:
         return entry.signature
     template = entry.parameters if entry.call is None else entry.call
-    required = entry.required if entry.call is None else _always(entry)
+    required = entry.required if entry.call is None else always_given(entry)
     names = [_name(one, number) for number, one in enumerate(template)]
     given = [f"{name}=None" if number >= required else name for number, name in enumerate(names)]
     if not entry.functions:
         given.insert(0, "self")
     return f"{entry.title}({', '.join(given)})"
-
-
-def _always(entry: Entry) -> int:
-    optional = set(entry.parameters[entry.required :]) - set(entry.always)
-    return sum(not (isinstance(one, str) and one in optional) for one in entry.call or ())
 
 
 def _name(template: Template, number: int) -> str:
