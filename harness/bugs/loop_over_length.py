@@ -38,10 +38,9 @@ _LIKE_A_LENGTH = re.compile(r"(length|len|size|steps|count|num)s?$|^(n|num|T)(_|
 
 def clue(source: Source) -> Iterator[Sighting]:
     """Find a loop over a name that is a number or sounds like one, over len(...) or over an axis of a shape."""
-    numbers, others = _assigned(source)
-    for cell, node in source.walk():
-        if not isinstance(node, ast.For):
-            continue
+    loops = source.of(ast.For)
+    numbers, others = _assigned(source) if loops else (set(), set())
+    for cell, node in loops:
         name = ast.unparse(node.iter)
         if isinstance(node.iter, ast.Name):
             sounds = bool(_LIKE_A_LENGTH.search(name)) or source.is_word(name, "timesteps")
@@ -61,7 +60,7 @@ def _mended(source: Source, cell: int | None, loop: ast.For) -> tuple[Edit, ...]
     match loop.iter:
         case ast.Call(args=[sequence]) | ast.Subscript(value=ast.Attribute(value=sequence, attr="shape")):
             return (source.span(cell, loop.iter, source.text(cell, sequence)),)
-    inputs = next((part.id for _, part in source.walk() if _is_name(part) and source.word(part.id) == "inputs"), None)
+    inputs = next((part.id for _, part in source.of(ast.Name) if source.word(part.id) == "inputs"), None)
     return (source.span(cell, loop.iter, inputs),) if inputs else ()
 
 
@@ -69,7 +68,7 @@ def _assigned(source: Source) -> tuple[set[str], set[str]]:
     """The names that are only ever numbers, and those that are something else."""
     numbers: set[str] = set()
     others: set[str] = set()
-    for _, node in source.walk():
+    for _, node in source.of(ast.Assign, ast.For):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Name):

@@ -19,7 +19,7 @@ from collections import Counter
 
 from harness.bugs import state_not_carried
 from harness.bugs.framework import CARRYING, KnownBug, Sighting
-from harness.bugs.source import Source
+from harness.bugs.source import Source, walk
 from harness.model import Place
 
 KOREAN = """\
@@ -40,17 +40,12 @@ _ALIKE = 0.8
 
 def clue(source: Source) -> list[Sighting]:
     """Find a name that a loop assigns and nothing reads, like one that the loop reads and does not assign."""
-    read_anywhere = Counter(
-        node.id for _, node in source.walk() if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    )
     sightings = []
-    for cell, loop in source.walk():
-        if not isinstance(loop, ast.For | ast.While):
-            continue
+    for cell, loop in source.of(ast.For, ast.While):
         reads, assigned = _names_of(loop)
         carried = sorted(reads - set(assigned))
         for name, node in assigned.items():
-            if read_anywhere[name] or not isinstance(node, ast.Assign):
+            if name in source.read or not isinstance(node, ast.Assign):
                 continue
             meant = _most_alike(name, carried)
             if meant:
@@ -68,7 +63,7 @@ def _names_of(loop: ast.For | ast.While) -> tuple[set[str], dict[str, ast.stmt]]
     """
     reads: Counter[str] = Counter()
     assigned: dict[str, ast.stmt] = {}
-    for node in ast.walk(loop):
+    for node in walk(loop):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             reads[node.id] += 1
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
@@ -76,7 +71,7 @@ def _names_of(loop: ast.For | ast.While) -> tuple[set[str], dict[str, ast.stmt]]
         elif isinstance(node, ast.Assign | ast.AugAssign | ast.For):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
-                for part in ast.walk(target):
+                for part in walk(target):
                     if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                         assigned.setdefault(part.id, node)
     return {name for name, count in reads.items() if count > 0}, assigned

@@ -18,7 +18,6 @@ import ast
 import builtins
 import difflib
 import re
-from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
@@ -50,21 +49,20 @@ def clue(source: Source) -> list[Sighting]:
 
 def _undefined_names(source: Source) -> Iterable[Sighting]:
     made = _made(source)
-    read = Counter(node.id for _, node in _loads(source))
     told: set[str] = set()
-    for cell, node in _loads(source):
+    for cell, node in source.loads:
         if node.id in made or node.id in told or hasattr(builtins, node.id):
             continue
         if meant := _most_alike(node.id, made):
             told.add(node.id)
-            if read[meant]:  # the name that was made is in use: it is the use that is misspelt
+            if meant in source.read:  # the name that was made is in use: it is the use that is misspelt
                 yield _sighting(source, Place(node.lineno, cell), wrong=node.id, right=meant)
             else:
                 yield _sighting(source, made[meant], wrong=meant, right=node.id)
 
 
 def _unknown_attributes(source: Source) -> Iterable[Sighting]:
-    for cell, node in source.walk():
+    for cell, node in source.of(ast.Attribute):
         match node:
             case ast.Attribute(value=ast.Name(id="np" | "numpy"), attr=name) if not hasattr(np, name):
                 meant = difflib.get_close_matches(name, dir(np), n=1, cutoff=_ALIKE)
@@ -78,10 +76,13 @@ def _sighting(source: Source, place: Place, *, wrong: str, right: str) -> Sighti
     return Sighting(place, {"name": wrong, "meant": right}, source.line_edit(place, mended), once=wrong)
 
 
+_MAKERS = (ast.Name, ast.FunctionDef, ast.ClassDef, ast.arg, ast.Import, ast.ImportFrom, ast.ExceptHandler)
+
+
 def _made(source: Source) -> dict[str, Place]:
     """Every name that is assigned, defined, imported or a parameter, with the first place where it is."""
     made: dict[str, Place] = {}
-    for cell, node in source.walk():
+    for cell, node in source.of(*_MAKERS):
         match node:
             case ast.Name(id=name, ctx=ast.Store()):
                 names = [name]
@@ -110,12 +111,6 @@ def _made_where_broken(source: Source) -> dict[str, Place]:
 
 
 _MAKES = re.compile(r"\s*(?:def\s+|class\s+)?([A-Za-z_]\w*)\s*(?:=[^=]|\()")
-
-
-def _loads(source: Source) -> Iterable[tuple[int | None, ast.Name]]:
-    for cell, node in source.walk():
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            yield cell, node
 
 
 def _most_alike(name: str, made: dict[str, Place]) -> str | None:

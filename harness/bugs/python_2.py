@@ -12,7 +12,6 @@ Instead
     print(h.shape)
 """
 
-import ast
 import re
 from collections.abc import Iterator
 
@@ -40,7 +39,6 @@ _RENAMED = {"xrange": "range", "raw_input": "input", "unicode": "str", "unichr":
 
 def clue(source: Source) -> Iterator[Sighting]:
     """Find print statements among the lines that do not parse, and names that Python 3 does not have."""
-    made = {node.id for _, node in source.walk() if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     for place in source.broken:
         line = source.line(place)
         code, hash_sign, comment = line.partition("#")
@@ -51,11 +49,11 @@ def clue(source: Source) -> Iterator[Sighting]:
         elif _EXCEPT.match(code):
             mended = _EXCEPT.sub(r"except \1 as \2:", code) + tail
             yield Sighting(place, {"what": "except"}, source.line_edit(place, mended))
-    for cell, node in source.walk():
-        match node:
-            case ast.Name(id=name, ctx=ast.Load()) if name in _RENAMED and name not in made:
-                edits = (source.span(cell, node, _RENAMED[name]),)
-                yield Sighting(Place(node.lineno, cell), {"what": name}, edits)
+    made = {node.id for _, node in source.stores}
+    for cell, node in source.loads:
+        if node.id in _RENAMED and node.id not in made:
+            edits = (source.span(cell, node, _RENAMED[node.id]),)
+            yield Sighting(Place(node.lineno, cell), {"what": node.id}, edits)
 
 
 BUG = KnownBug(

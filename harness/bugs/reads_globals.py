@@ -40,11 +40,16 @@ def clue(source: Source) -> Iterator[Sighting]:
     for f in source.functions:
         if not isinstance(f.node, ast.FunctionDef):
             continue
-        own = {node.arg for node in ast.walk(f.node) if isinstance(node, ast.arg)}
-        own |= {node.id for node in f.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-        loads = [node for node in f.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
-        for name in dict.fromkeys(node.id for node in loads if node.id not in own and f.word(node)):
-            read = [node for node in loads if node.id == name]
+        own = {node.arg for node in f.nodes if isinstance(node, ast.arg)}
+        names = [node for node in f.nodes if isinstance(node, ast.Name)]
+        own |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        reads: dict[str, list[ast.Name]] = {}
+        for node in names:
+            if isinstance(node.ctx, ast.Load) and node.id not in own:
+                reads.setdefault(node.id, []).append(node)
+        for name, read in reads.items():
+            if not f.word(read[0]):
+                continue
             instead = _instead(f, f.word(read[0]))
             if instead:
                 edits: tuple[Edit, ...] = tuple(f.put(node, instead) for node in read)

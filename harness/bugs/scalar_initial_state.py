@@ -34,14 +34,12 @@ KOREAN = """\
 
 def clue(source: Source) -> Iterator[Sighting]:
     """Find a state that is assigned 0 and then read by the step of a loop."""
-    zeroed = [(cell, *pair) for cell, node in source.walk() for pair in _zeroed(node)]
+    zeroed = [(cell, *pair) for cell, node in source.of(ast.Assign) for pair in _zeroed(node)]
     if not zeroed:
         return
     read = _states(source)
-    sizes = [
-        node.id for _, node in source.walk() if isinstance(node, ast.Name) and source.word(node.id) == "hidden_size"
-    ]
-    biases = [node.arg for _, node in source.walk() if isinstance(node, ast.arg) and source.word(node.arg) == "b"]
+    sizes = [node.id for _, node in source.of(ast.Name) if source.word(node.id) == "hidden_size"]
+    biases = [node.arg for _, node in source.of(ast.arg) if source.word(node.arg) == "b"]
     zeros = f"np.zeros({biases[0]}.shape)" if biases else f"np.zeros(({sizes[0]},))" if sizes else None
     for cell, target, number in zeroed:
         if target.id in read:
@@ -61,10 +59,9 @@ def _states(source: Source) -> set[str]:
     """The names that steps read as their state: the factors of Wh, and what stands for a state in a call."""
     code = Code(source, source.functions)
     found = {patterns.first_name(one.vector) for one in patterns.products(code) if one.word == "Wh"}
-    for _, node in source.walk():
-        if isinstance(node, ast.Call):
-            names = [one.id for one in node.args if isinstance(one, ast.Name)]
-            found |= {name for name in names if source.is_word(name, "hidden_state_t")}
+    for _, node in source.of(ast.Call):
+        names = [one.id for one in node.args if isinstance(one, ast.Name)]
+        found |= {name for name in names if source.is_word(name, "hidden_state_t")}
     return {name for name in found if name}
 
 

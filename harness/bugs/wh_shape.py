@@ -33,8 +33,8 @@ KOREAN = """\
 def clue(source: Source) -> list[Sighting]:
     """Find an assignment to Wh whose shape is written with hidden_size and then input_size, in either order."""
     sightings = []
-    for cell, node in source.walk():
-        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+    for cell, node in source.of(ast.Assign, ast.AnnAssign):
+        if node.value is None:
             continue
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for target in targets:
