@@ -12,7 +12,6 @@ import importlib.metadata
 import os
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 from numpy.typing import NDArray
 
 import reference
+from harness import kept
 from harness.cases import expect_step_by_step, fitted, make_cases, named_cases
 from harness.convention import lay_out
 from harness.errors import GraderFault, InputError
@@ -65,12 +64,6 @@ class Bank:
         ]
 
 
-def cache_folder() -> Path:
-    """Where what the oracle said is kept; ``RNN_HARNESS_CACHE`` moves it."""
-    given = os.environ.get("RNN_HARNESS_CACHE")
-    return Path(given) if given else Path(platformdirs.user_cache_dir("rnn-harness"))
-
-
 def make_bank(assignment: Assignment, device: str) -> Bank:
     """Make the bank, and hold the reference against the oracle on every case.
 
@@ -89,11 +82,11 @@ def make_bank(assignment: Assignment, device: str) -> Bank:
         version, device = oracle.torch_version(), oracle.resolve_device(device)
     except OracleUnavailable as error:
         raise InputError(str(error)) from None
-    path = cache_folder() / f"{_fingerprint(assignment, version, device)}.npz"
-    known = _read(path)
+    path = kept.folder() / f"{_fingerprint(assignment, version, device)}.npz"
+    known = kept.read(path)
     if not known and _can_fork():
         _in_a_process_of_its_own(lambda: _make(assignment, device, version, path, {}))
-        known = _read(path)
+        known = kept.read(path)
     return _make(assignment, device, version, path, known)
 
 
@@ -182,7 +175,7 @@ def _drawn_arguments(entry: Entry, known: Mapping[str, NDArray[Any]]) -> dict[st
     else:
         from harness import drawing  # imports Hypothesis, which a run that knows its bank can do without
 
-        drawing.keep_house(cache_folder())
+        drawing.keep_house(kept.folder())
         drawn = drawing.draw(entry.question, DRAWN)
     named = {}
     for number, arguments in enumerate(drawn):
@@ -206,24 +199,12 @@ def _fingerprint(assignment: Assignment, version: str, device: str) -> str:
     return digest.hexdigest()[:32]
 
 
-def _read(path: Path) -> dict[str, NDArray[Any]]:
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
-    except Exception:  # noqa: BLE001 a damaged cache, whatever is wrong with it, is made anew
-        return {}
-
-
 def _write(path: Path, assignment: Assignment, answers: Mapping[str, Doubles]) -> None:
-    """Keep it for the next run; a folder that can't be written costs that run some time and nothing else."""
+    """Keep it for the next run."""
     from harness import drawing
 
     arrays: dict[str, Any] = {f"answer|{name}": answer for name, answer in answers.items()}
     for question in {entry.question for entry in assignment.entries}:
         for number, arguments in enumerate(drawing.draw(question, DRAWN)):
             arrays |= {f"drawn|{question}|{number}|{i}": argument for i, argument in enumerate(arguments)}
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
-            np.savez(file, **arrays)
-        os.replace(file.name, path)
+    kept.write(path, arrays)

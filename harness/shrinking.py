@@ -5,24 +5,30 @@ zero, what was left out stays out, and a batch stays a batch, so that a check ab
 something else. The search is bounded by a number of questions and starts from a fixed seed: the same hand-in gets the
 same input on every run.
 
-Where a twin was matched, the smallest input of the twin is found once for a run, and the hand-in is asked about that.
+Where a twin was matched, the smallest input of the twin is found once, and the hand-in is asked about that; it is kept
+between runs.
 """
 
+import hashlib
+import importlib.metadata
 import itertools
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from harness.bank import Bank, cache_folder
+from harness import kept
+from harness.bank import Bank
 from harness.cases import make_case
 from harness.checks import CHECKS, Answers, Verdict
 from harness.checks.framework import call_of
 from harness.convention import canonical_axes, laid_out_result, lay_out
 from harness.errors import GraderFault
+from harness.gradebook import fingerprint
 from harness.model import (
     Argument,
     Assignment,
@@ -54,6 +60,8 @@ class Budget:
 #: A hand-in that no twin explains is asked for itself; a twin is asked once for a run.
 OF_HAND_IN, OF_TWIN = Budget(150, 25), Budget(1000, 60)
 _LARGEST, _LONGEST = 2, 3
+#: How many Hypothesis may draw, where it is known that there is one to be found.
+_MOST_EXAMPLES = 200
 #: A case with larger numbers is about large numbers.
 _BEYOND_SMALL = 32
 _SHOWN = (Outcome.FAILED, Outcome.RAISED)
@@ -177,27 +185,37 @@ class Shrinker:
     def _smallest_of_way(self, way: Way, plan: CheckPlan, shape: Shape) -> tuple[Argument, ...] | None:
         key = (way.key, plan.id, shape)
         with self._lock:
-            return self._search_way(way, plan, shape, key)
+            if key not in self._known:
+                path = kept.folder() / "smallest" / f"{self._name(way, plan, shape)}.npz"
+                stored = kept.read(path)
+                if not stored:
+                    stored = _as_arrays(self._search_way(way, plan, shape))
+                    kept.write(path, stored)
+                self._known[key] = _as_arguments(stored)
+            return self._known[key]
 
-    def _search_way(
-        self, way: Way, plan: CheckPlan, shape: Shape, key: tuple[tuple[int, ...], str, Shape]
-    ) -> tuple[Argument, ...] | None:
-        entry = self._entries[shape.entry]
-        if key not in self._known:
+    def _name(self, way: Way, plan: CheckPlan, shape: Shape) -> str:
+        """Name everything that the smallest input of a twin depends on."""
+        changes = [(bug.name, bug.changes.index(one)) for bug, one in zip(way.bugs, way.changes, strict=True)]
+        packages = [importlib.metadata.version(name) for name in ("hypothesis", "numpy")]
+        asked = fingerprint(self._assignment), packages, changes, plan.id, shape
+        return hashlib.sha256(repr(asked).encode()).hexdigest()[:32]
 
-            def answer(case: Case, laid_out: Case) -> Reply:
-                named = named_arguments(entry.parameters, case.arguments, np.longdouble)
-                answers = answer_of(way, entry.question, named)
-                if answers is None:
-                    return Reply(ReplyKind.RAISED, message="ValueError")
-                value = answers[case.part].astype(np.float64)
-                return Reply(ReplyKind.RETURNED, (laid_out_result(value, case, entry, self._assignment),))
+    def _search_way(self, way: Way, plan: CheckPlan, shape: Shape) -> tuple[Argument, ...] | None:
+        entry, nothing = self._entries[shape.entry], Loaded(None, {}, {}, ())
 
-            nothing = Loaded(None, {}, {}, ())
-            self._known[key] = search(
-                entry, shape, lambda given: self._judged(plan, given, shape, nothing, answer) is not None, OF_TWIN
-            )
-        return self._known[key]
+        def answer(case: Case, laid_out: Case) -> Reply:
+            named = named_arguments(entry.parameters, case.arguments, np.longdouble)
+            answers = answer_of(way, entry.question, named)
+            if answers is None:
+                return Reply(ReplyKind.RAISED, message="ValueError")
+            value = answers[case.part].astype(np.float64)
+            return Reply(ReplyKind.RETURNED, (laid_out_result(value, case, entry, self._assignment),))
+
+        def fails(given: tuple[Argument, ...]) -> bool:
+            return self._judged(plan, given, shape, nothing, answer) is not None
+
+        return search(entry, shape, fails, OF_TWIN)
 
     def _judged(
         self,
@@ -220,47 +238,64 @@ class Shrinker:
         return verdict if verdict.outcome in _SHOWN else None
 
 
+def _as_arrays(found: tuple[Argument, ...] | None) -> dict[str, NDArray[Any]]:
+    """Write a smallest input, or that there is none, as it is kept between runs."""
+    return {"none": np.array(True)} if found is None else {str(i): np.asarray(one) for i, one in enumerate(found)}
+
+
+def _as_arguments(stored: Mapping[str, NDArray[Any]]) -> tuple[Argument, ...] | None:
+    """Read it again: counts are whole numbers, and names are text."""
+    if "none" in stored:
+        return None
+    arrays = [stored[str(i)] for i in range(len(stored))]
+    return tuple(int(one) if one.dtype.kind == "i" else str(one) if one.dtype.kind == "U" else one for one in arrays)
+
+
 def search(
     entry: Entry, shape: Shape, fails: Callable[[tuple[Argument, ...]], bool], budget: Budget
 ) -> tuple[Argument, ...] | None:
-    """Let Hypothesis look for an input that fails, in the smallest sizes first, and shrink its numbers."""
+    """Look for an input that fails, in the smallest sizes first, and let Hypothesis shrink its numbers."""
     asked: dict[str, bool] = {}
-    for sizes in _sizes(entry, shape):
-        if len(asked) >= budget.questions:
-            break
-        if (found := _search_in(_problems(sizes, entry, shape), fails, asked, budget)) is not None:
-            return found
-    return None
-
-
-def _search_in(
-    problems: "SearchStrategy[tuple[Argument, ...]]",
-    fails: Callable[[tuple[Argument, ...]], bool],
-    asked: dict[str, bool],
-    budget: Budget,
-) -> tuple[Argument, ...] | None:
-    """Search in given sizes, with a share of the questions."""
-    import hypothesis
-    from hypothesis import HealthCheck, Phase, settings
-    from hypothesis.errors import NoSuchExample, UnsatisfiedAssumption
-
-    from harness import drawing
-
-    drawing.keep_house(cache_folder())
-    allowed = min(budget.questions, len(asked) + budget.each)
 
     def shows(arguments: tuple[Argument, ...]) -> bool:
         key = repr([one.tolist() if isinstance(one, np.ndarray) else one for one in arguments])
         if key not in asked:
-            asked[key] = (len(asked) < allowed or any(asked.values())) and fails(arguments)
+            asked[key] = fails(arguments)
         return asked[key]
 
+    for sizes in _sizes(entry, shape):
+        if len(asked) >= budget.questions:
+            break
+        parts = _parts(sizes, entry, shape)
+        # Mostly the first sizes show nothing, and Hypothesis takes ten times as long as NumPy to find that out.
+        if any(map(shows, _drawn(parts, min(budget.each, budget.questions - len(asked))))):
+            return _shrunk(parts, shows)
+    return None
+
+
+def _drawn(parts: "list[_Part]", count: int) -> Iterator[tuple[Argument, ...]]:
+    """Problems drawn from a fixed seed, each once."""
+    generator = np.random.default_rng(0)
+    for _ in range(count):
+        yield tuple(part.drawn(generator) for part in parts)
+
+
+def _shrunk(parts: "list[_Part]", shows: Callable[[tuple[Argument, ...]], bool]) -> tuple[Argument, ...] | None:
+    """Have Hypothesis find a problem that fails, and make its numbers small."""
+    import hypothesis
+    from hypothesis import HealthCheck, Phase, settings
+    from hypothesis import strategies as st
+    from hypothesis.errors import NoSuchExample, UnsatisfiedAssumption
+
+    from harness import drawing
+
+    drawing.keep_house(kept.folder())
     try:
         return hypothesis.find(
-            problems,
+            st.tuples(*(part.strategy() for part in parts)),
             shows,
             settings=settings(
-                max_examples=2 * budget.each,
+                max_examples=_MOST_EXAMPLES,
                 database=None,
                 deadline=None,
                 phases=[Phase.generate, Phase.shrink],
@@ -288,31 +323,59 @@ def _sizes(entry: Entry, shape: Shape) -> Iterator[dict[str, int]]:
     yield dict.fromkeys(names, 3) | fixed
 
 
-def _problems(sizes: dict[str, int], entry: Entry, shape: Shape) -> "SearchStrategy[tuple[Argument, ...]]":
-    """A strategy for the arguments of an entry: small whole numbers, thousands where the case had large ones."""
-    from hypothesis import strategies as st
+@dataclass(frozen=True)
+class _Part:
+    """What an argument may be.
 
-    parts: list[SearchStrategy[Any]] = []
+    Attributes
+    ----------
+    lengths : of the axes of an array; None for a count or a name
+    unit : of its numbers, which are a few whole times that
+    name : where it is one
+    """
+
+    lengths: tuple[int, ...] | None
+    unit: float = 1.0
+    name: str | None = None
+
+    def drawn(self, generator: np.random.Generator) -> Argument:
+        """Draw one."""
+        if self.name is not None:
+            return self.name
+        if self.lengths is None:
+            return int(generator.integers(1, _LONGEST, endpoint=True))
+        if not self.unit:
+            return np.zeros(self.lengths)  # none of them below it
+        return generator.integers(-_LARGEST, _LARGEST, self.lengths, endpoint=True).astype(np.float64) * self.unit
+
+    def strategy(self) -> "SearchStrategy[Any]":
+        """Have Hypothesis draw the same."""
+        from hypothesis import strategies as st
+
+        if self.name is not None:
+            return st.just(self.name)
+        if self.lengths is None:
+            return st.integers(1, _LONGEST)
+        count, lengths, unit = int(np.prod(self.lengths)), self.lengths, self.unit
+        numbers = st.integers(-_LARGEST, _LARGEST) if unit else st.just(0)
+        return st.lists(numbers, min_size=count, max_size=count).map(
+            lambda drawn: np.array(drawn, dtype=np.float64).reshape(lengths) * unit
+        )
+
+
+#: How large numbers are, by what the case had: thousands where they were large.
+_UNITS = {"zero": 0.0, "small": 1.0, "large": 1000.0}
+
+
+def _parts(sizes: dict[str, int], entry: Entry, shape: Shape) -> list[_Part]:
+    """What the arguments of an entry may be, in given sizes: small whole numbers, or thousands."""
+    parts = []
     for word, ndim, kind, name in zip(entry.parameters, shape.ndims, shape.kinds, shape.names, strict=False):
-        if name is not None:
-            parts.append(st.just(name))
-        elif ndim is None:
-            parts.append(st.integers(1, _LONGEST))
+        if ndim is None:
+            parts.append(_Part(None, name=name))
         else:
-            lengths = tuple(sizes[axis] for axis in axes_of(word)[-ndim:]) if ndim else ()
-            parts.append(_arrays(lengths, kind))
-    return st.tuples(*parts)
-
-
-def _arrays(lengths: tuple[int, ...], kind: str) -> "SearchStrategy[Doubles]":
-    from hypothesis import strategies as st
-
-    count = int(np.prod(lengths))
-    unit = {"zero": 0.0, "small": 1.0, "large": 1000.0}[kind]
-    numbers = st.integers(-_LARGEST, _LARGEST) if unit else st.just(0)
-    return st.lists(numbers, min_size=count, max_size=count).map(
-        lambda drawn: np.array(drawn, dtype=np.float64).reshape(lengths) * unit
-    )
+            parts.append(_Part(tuple(sizes[axis] for axis in axes_of(word)[-ndim:]) if ndim else (), _UNITS[kind]))
+    return parts
 
 
 def axes_of(word: str) -> list[str]:

@@ -27,9 +27,9 @@ def _of_itables(name: str) -> bytes:
 @cache
 def plots_library() -> str:
     """Take Vega, Vega-Lite and Vega-Embed in one script; packed once for each version, for that takes a second."""
-    from harness.bank import cache_folder
+    from harness import kept
 
-    path = cache_folder() / f"vega-{version('vl-convert-python')}.js"
+    path = kept.folder() / f"vega-{version('vl-convert-python')}.js"
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, ValueError):
