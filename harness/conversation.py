@@ -89,6 +89,8 @@ class Conversation:
         self._definitions_only = False
         self._open = ExitStack()
         self._child: ChildProcess | None = None
+        self._source: dict[str, Any] | None = None
+        self._is_source_due = False
 
     def __enter__(self) -> "Conversation":
         return self
@@ -112,11 +114,39 @@ class Conversation:
 
     def ask(self, calls: Iterable[Call]) -> dict[str, Reply]:
         """Ask all calls and return a reply for each, whatever happens to the children."""
-        pending = list(calls)
+        return self._ask(list(calls), and_source=False)
+
+    def ask_and_read(self, calls: Iterable[Call]) -> dict[str, Reply]:
+        """Ask all calls, and have the source made ready while the replies are judged."""
+        return self._ask(list(calls), and_source=True)
+
+    def source(self) -> dict[str, Any]:
+        """Ask for the text and the syntax trees, as plain data; empty when the child can't say."""
+        if self._source is None:
+            try:
+                if not self._is_source_due:
+                    self._ask_for_source(self._loaded_child())
+                self._hear_source()
+            except WorkerEnded:
+                self._hang_up()
+        return self._source or {}
+
+    def _ask_for_source(self, child: ChildProcess) -> None:
+        child.send({"source": True}, self._limits.load_seconds)
+        self._is_source_due = True
+
+    def _hear_source(self) -> None:
+        """Take the source where it was asked for: nothing can be heard before it."""
+        if self._is_source_due and self._child is not None:
+            self._is_source_due = False
+            answer = self._child.receive(self._limits.load_seconds).get("source")
+            self._source = answer if isinstance(answer, dict) else {}
+
+    def _ask(self, pending: list[Call], *, and_source: bool) -> dict[str, Reply]:
         replies: dict[str, Reply] = {}
         hangs: dict[str, int] = {}
         while pending:
-            ended = self._ask_until_the_end(pending, replies)
+            ended = self._ask_until_the_end(pending, replies, and_source=and_source)
             pending = [call for call in pending if call.key not in replies]
             if pending and ended is not None:
                 guilty = pending.pop(0)
@@ -125,15 +155,6 @@ class Conversation:
                 self._give_up(pending, replies, hangs)
                 pending = [call for call in pending if call.key not in replies]
         return replies
-
-    def source(self) -> dict[str, Any]:
-        """Ask for the text and the syntax trees, as plain data; empty when the child can't say."""
-        try:
-            answer = self._loaded_child().ask({"source": True}, self._limits.load_seconds).get("source")
-        except WorkerEnded:
-            self._hang_up()
-            return {}
-        return answer if isinstance(answer, dict) else {}
 
     def _load_once(self) -> Loaded:
         self._hang_up()
@@ -158,13 +179,17 @@ class Conversation:
 
     def _hang_up(self) -> None:
         self._child = None
+        self._is_source_due = False
         self._open.close()
 
-    def _ask_until_the_end(self, pending: list[Call], replies: dict[str, Reply]) -> Reply | None:
+    def _ask_until_the_end(self, pending: list[Call], replies: dict[str, Reply], *, and_source: bool) -> Reply | None:
         """Ask until all is answered (None), or until the child ends (the reply for the call that ended it)."""
         try:
+            self._hear_source_first()
             child = self._loaded_child()
             child.send({"calls": [packed(call) for call in pending]}, self._limits.call_seconds)
+            if and_source:
+                self._ask_for_source(child)
             for call in pending:
                 remaining = min(self._limits.call_seconds, self._deadline - time.monotonic())
                 replies[call.key] = decode_reply(child.receive(max(remaining, 0.05)), call)
@@ -172,6 +197,13 @@ class Conversation:
             self._hang_up()
             return Reply(ReplyKind.TIMED_OUT if ended.timed_out else ReplyKind.DIED, message=str(ended))
         return None
+
+    def _hear_source_first(self) -> None:
+        """What can't be heard costs no call: it is asked for again, of another child."""
+        try:
+            self._hear_source()
+        except WorkerEnded:
+            self._hang_up()
 
     def _give_up(self, pending: list[Call], replies: dict[str, Reply], hangs: Mapping[str, int]) -> None:
         for call in pending:

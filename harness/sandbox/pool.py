@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -170,6 +171,7 @@ class Zygote:
         self._control = ours
         self._ready = False
         self._left: str | None = None
+        self._spare: _Forked | None = None
 
     def __enter__(self) -> "Zygote":
         return self
@@ -188,6 +190,7 @@ class Zygote:
         """End the zygote and remove its folder; never raises."""
         with contextlib.suppress(GraderFault):
             self._tidy()
+            self._drop_spare()
         self._control.close()
         self._process.kill()
         self._process.wait()
@@ -207,39 +210,26 @@ class Zygote:
         """
         self._wait_until_ready()
         self._tidy()
-        self._children += 1
-        folder = os.path.join(self._folder, str(self._children))
-        os.mkdir(folder, 0o700)
-        cpu_seconds = int(limits.total_seconds + limits.load_seconds) + 1
-        wanted = {
-            "folder": folder,
-            "memory_bytes": limits.memory_bytes + (_TORCH_MEMORY if self._with_torch else 0),
-            "cpu_seconds": cpu_seconds,
-            "layers": list(self._layers),
-        }
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        channel = Channel(ours)
-        try:
-            pid = self._fork(theirs, wanted)
-        except GraderFault:
-            channel.close()
-            raise
+        if self._spare is not None and self._spare.limits != limits:
+            self._drop_spare()
+        forked = self._spare or self._fork(limits)
+        self._spare = None
         ends: list[int] = []
 
         def how_it_ended() -> str:
-            ends.append(self._reap(pid))
-            return _in_words(ends[0], cpu_seconds)
+            ends.append(self._reap(forked.pid))
+            return _in_words(ends[0], _cpu_seconds(limits))
 
         try:
-            process = ChildProcess(pid, channel, Path(folder), how_it_ended)
+            process = ChildProcess(forked.pid, forked.channel, Path(forked.folder), how_it_ended)
             self._see_it_confined(process)
             yield process
         finally:
-            channel.close()
+            forked.channel.close()
             if ends:
-                _remove(folder)
+                _remove(forked.folder)
             else:
-                self._leave(pid, folder)
+                self._leave(forked)
 
     def _see_it_confined(self, process: ChildProcess) -> None:
         try:
@@ -255,33 +245,73 @@ class Zygote:
             self._expect(1, _START_SECONDS)
             self._ready = True
 
-    def _fork(self, theirs: socket.socket, wanted: dict[str, Any]) -> int:
+    def _fork(self, limits: Limits) -> "_Forked":
+        forked = self._ask_for_child(b"F", 0, limits)
+        self._learn_pid(forked)
+        return forked
+
+    def _ask_for_child(self, kind: bytes, left: int, limits: Limits) -> "_Forked":
+        """Have a child forked with a folder and a wire of its own, once the one that is left is gone."""
+        self._children += 1
+        folder = os.path.join(self._folder, str(self._children))
+        os.mkdir(folder, 0o700)
+        wanted = {
+            "folder": folder,
+            "memory_bytes": limits.memory_bytes + (_TORCH_MEMORY if self._with_torch else 0),
+            "cpu_seconds": _cpu_seconds(limits),
+            "layers": list(self._layers),
+        }
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            socket.send_fds(self._control, [b"F" + pack(wanted)], [theirs.fileno()])
+            socket.send_fds(self._control, [kind + _number(left) + pack(wanted)], [theirs.fileno()])
         except OSError as error:
+            ours.close()
             raise self._fault(str(error)) from None
         finally:
             theirs.close()
-        return int.from_bytes(self._expect(4, 30.0), "little")
+        return _Forked(limits, folder, Channel(ours))
+
+    def _learn_pid(self, forked: "_Forked") -> None:
+        try:
+            forked.pid = int.from_bytes(self._expect(4, 30.0), "little")
+        except GraderFault:
+            forked.channel.close()
+            raise
 
     def _reap(self, pid: int) -> int:
         """Wait a moment for a child's own end, end what it left, and say how it ended, as `os.wait` would."""
-        self._say(b"W%d" % pid)
+        self._say(b"W" + _number(pid))
         return int.from_bytes(self._expect(4, 30.0), "little", signed=True)
 
-    def _leave(self, pid: int, folder: str) -> None:
-        """Kill a child; that its memory is given back and its folder removed is waited for before the next one."""
+    def _leave(self, forked: "_Forked") -> None:
+        """Kill a child, and have the next one forked and confined while the grader has other work.
+
+        That the memory of the first is given back and its folder removed is waited for before the second is used.
+        """
         # From here too, so that a zygote that is slow to hear does not prolong a hand-in's life.
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
-        self._left = folder
-        self._say(b"D%d" % pid)
+            os.killpg(forked.pid, signal.SIGKILL)
+        self._left = forked.folder
+        self._spare = self._ask_for_child(b"N", forked.pid, forked.limits)
 
     def _tidy(self) -> None:
+        """Hear that the last child is gone, and which one waits in its place."""
         if self._left is not None:
             folder, self._left = self._left, None
+            spare, self._spare = self._spare, None
             self._expect(4, 30.0)
             _remove(folder)
+            if spare is not None:
+                self._learn_pid(spare)
+                self._spare = spare
+
+    def _drop_spare(self) -> None:
+        """End a child that nobody has use for; nothing of a hand-in is in it."""
+        if self._spare is not None:
+            spare, self._spare = self._spare, None
+            spare.channel.close()
+            self._reap(spare.pid)
+            _remove(spare.folder)
 
     def _say(self, message: bytes) -> None:
         try:
@@ -307,6 +337,24 @@ class Zygote:
         self._process.wait()  # so that it is known to be dead when it is next asked for
         said = self._process.stderr.read().decode(errors="replace").strip() if self._process.stderr else ""
         return GraderFault(f"the worker process failed ({what}) {said[-2000:]}".strip())
+
+
+@dataclass
+class _Forked:
+    """A child as it was asked for: by which limits, with which folder, and our end of its wire."""
+
+    limits: Limits
+    folder: str
+    channel: Channel
+    pid: int = 0
+
+
+def _number(pid: int) -> bytes:
+    return pid.to_bytes(4, "little")
+
+
+def _cpu_seconds(limits: Limits) -> int:
+    return int(limits.total_seconds + limits.load_seconds) + 1
 
 
 def _in_words(status: int, cpu_seconds: int) -> str:

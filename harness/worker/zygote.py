@@ -4,9 +4,10 @@ It is started fresh by the grader, not forked from it, so nothing that the grade
 to the grader over one socket:
 
     grader → zygote   F, how to confine a child, and as a descriptor its end of a new wire; answered by its process id
-    grader → zygote   W and a process id: wait a moment for its own end, then as D
-    grader → zygote   D and a process id: end it and whatever is left of it; answered by how it ended, as `os.wait` has
-                      it, or `STILL_ALIVE` if it had to be killed
+    grader → zygote   N, a process id, and then as F: end that child and whatever is left of it, and fork the next one;
+                      answered by how the first ended, as `os.wait` has it, or `STILL_ALIVE` if it had to be killed,
+                      and by the process id of the second
+    grader → zygote   W and a process id: wait a moment for its own end, and say how it ended
 """
 
 import contextlib
@@ -51,11 +52,12 @@ def main(control_fd: int, project: str, options: frozenset[str]) -> None:
         message, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
         if not message:
             return
-        if message[:1] == b"F":
-            _fork(control, descriptors[0], unpack(message[1:]), with_torch)
-        else:
-            status = _end_all_children(int(message[1:]), _OWN_END_SECONDS if message[:1] == b"W" else 0.0)
+        kind, pid, rest = message[:1], int.from_bytes(message[1:5], "little"), message[5:]
+        if kind != b"F":
+            status = _end_all_children(pid, _OWN_END_SECONDS if kind == b"W" else 0.0)
             control.sendall(status.to_bytes(4, "little", signed=True))
+        if kind != b"W":
+            _fork(control, descriptors[0], unpack(rest), with_torch)
 
 
 def _warm_up(with_torch: bool, project: str) -> None:
