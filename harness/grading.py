@@ -32,7 +32,7 @@ from harness.model import (
     Student,
     Submission,
 )
-from harness.proof import prove, runs_for
+from harness.proof import in_order, prove, runs_for
 from harness.shrinking import Shrinker
 from harness.twins import Match, Twins
 from harness.words import Text, say, together
@@ -98,7 +98,7 @@ class Grader:
             loaded = conversation.load()
             if loaded.unreadable is not None:
                 return _unreadable(submission, self.assignment, loaded.unreadable)
-            replies = conversation.ask(self._judging.calls(loaded))
+            replies = conversation.ask_and_read(self._judging.calls(loaded))
             checks = self._judging.judge(loaded, replies)
             taken = time.monotonic() - began
             match = None if _is_full(checks) else self._twins.match(replies)
@@ -110,7 +110,7 @@ class Grader:
             if taken < _SLOW_SECONDS:
                 checks = self._on_smallest_inputs(checks, loaded, match, conversation)
             text = conversation.source()
-            source = rebuild_source(text, self.assignment)
+        source = rebuild_source(text, self.assignment)
         grade = assembled(
             submission,
             loaded,
@@ -235,7 +235,7 @@ class _Mended:
 
     def source(self, edits: tuple[Edit, ...]) -> Source:
         """Read it."""
-        conversation, _ = self._with(edits)
+        conversation, _ = self._with(in_order(edits))
         return rebuild_source(conversation.source(), self._judging.assignment)
 
     def checks(self, edits: tuple[Edit, ...]) -> tuple[CheckResult, ...]:

@@ -78,7 +78,7 @@ class _Proof:
         """Choose for each bug the first alternative that works by itself."""
         for number, one in enumerate(self._diagnoses):
             for fix in self._alternatives(one):
-                passed = self._passed(fix.edits)
+                passed = self._passed(_edits([fix]))
                 if one.check in passed:
                     self.chosen[number], self.back[number] = fix, passed & self._lost
                     break
@@ -153,7 +153,14 @@ def _simplest_first(choices: list[list[Sighting]]) -> Iterator[tuple[Sighting, .
 
 
 def _edits(fixes: Iterable[Sighting]) -> tuple[Edit, ...]:
-    return tuple(edit for fix in fixes for edit in fix.edits)
+    return in_order(edit for fix in fixes for edit in fix.edits)
+
+
+def in_order(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Edits as they stand in the text: the same ones are the same run, whichever was thought of first."""
+    return tuple(
+        sorted(edits, key=lambda one: (one.place.cell or 0, one.place.line, one.column, one.end_line, one.end_column))
+    )
 
 
 def _passed(checks: tuple[CheckResult, ...]) -> frozenset[str]:
