@@ -291,7 +291,7 @@ def decode_reply(message: Mapping[str, Any], call: Call) -> Reply:
     try:
         if not isinstance(reply, dict) or reply.get("key") != call.key:
             raise WireError("it wrote to the grader's wire")
-        parts = {str(name)[:60]: _values(value) for name, value in _items(reply.get("parts", {}))}
+        parts = {str(name)[:60]: _values(value) for name, value in _items(reply.get("parts"))}
         values = next(iter(parts.values())) if parts else _values(reply.get("values", []))
         told = [values, *parts.values()] if call.entry not in ("script", "weights") else []
         if reply["kind"] == "RETURNED" and any(len(one) != call.times for one in told):
@@ -300,7 +300,7 @@ def decode_reply(message: Mapping[str, Any], call: Call) -> Reply:
             ReplyKind(reply["kind"]),
             values=values,
             arguments_after=_values(reply.get("after", [])),
-            named={str(name)[:60]: _value(value) for name, value in _items(reply.get("named", {}))},
+            named={str(name)[:60]: _value(value) for name, value in _items(reply.get("named"))},
             message=_text(reply.get("message", "")),
             place=_place(reply),
             parts=parts,
@@ -338,13 +338,13 @@ def decode_loaded(data: Mapping[str, Any]) -> Loaded:
 
 def _items(data: Any) -> list[tuple[Any, Any]]:
     """The first of a mapping's items; no honest reply has as many."""
-    return list(islice(dict(data).items(), 64))
+    return list(islice(dict(data).items(), 64)) if data else []
 
 
 def _values(data: Any) -> tuple[Value, ...]:
     if not isinstance(data, list) or len(data) > 64:
         raise WireError("no list of results")
-    return tuple(_value(one) for one in data)
+    return tuple([_value(one) for one in data])
 
 
 def _value(data: Any) -> Value:

@@ -16,7 +16,6 @@ MAX_DEPTH = 120
 MAX_TEXT = 400
 
 _POSITION = ("lineno", "col_offset", "end_lineno", "end_col_offset")
-_FIRST_FIELD = 1 + len(_POSITION)
 _ELLIPSIS = {"...": True}
 _CONSTANTS = (str, int, float, bool, bytes, type(None))
 
@@ -26,14 +25,15 @@ class TreeError(Exception):
 
 
 def flatten(node: ast.AST, depth: int = 0) -> list[Any]:
-    """Turn a node into a list: its type, its four positions, and its fields in the order of Python's grammar.
+    """Turn a node into a list: its type, its four positions if it has a place, and its fields in the grammar's order.
 
     A node in a field is such a list again; a list of them begins with None; ``...`` is a dict, for msgpack has none.
     """
     if depth > MAX_DEPTH:
         raise TreeError("too deep")
     flat: list[Any] = [type(node).__name__]
-    flat += [getattr(node, name, None) for name in _POSITION]
+    if node._attributes:
+        flat += [getattr(node, name, None) for name in _POSITION]
     flat += [_flatten_field(getattr(node, name, None), depth) for name in node._fields]
     return flat
 
@@ -74,25 +74,28 @@ def _rebuild(data: object, depth: int, budget: list[int]) -> ast.AST:
     if type(data) is not list or not data or type(data[0]) is not str:
         raise TreeError("not a node")
     kind = _GRAMMAR.get(data[0])
-    if kind is None or len(data) != _FIRST_FIELD + len(kind.fields):
+    if kind is None or len(data) != kind.length:
         raise TreeError("not a node of Python's")
-    node = kind.type()
-    for (name, field), flat in zip(kind.fields.items(), data[_FIRST_FIELD:], strict=True):
-        value = _rebuild_field(flat, depth, budget)
-        field.check(value)
-        setattr(node, name, value)
+    if kind.only is not None:
+        return kind.only
+    attributes = {}
+    position = 1
     if kind.has_place:
-        for name, position in zip(_POSITION, data[1:_FIRST_FIELD], strict=True):
-            if type(position) is not int or not 0 <= position < 1_000_000:
+        for name in _POSITION:
+            place = attributes[name] = data[position]
+            if type(place) is not int or not 0 <= place < 1_000_000:
                 raise TreeError("not a place")
-            setattr(node, name, position)
-    return node
+            position += 1
+    for name, field in kind.fields.items():
+        value = attributes[name] = _rebuild_field(data[position], depth, budget)
+        if field.many or not isinstance(value, field.types):
+            field.check(value)
+        position += 1
+    return kind.type(**attributes)
 
 
 def _rebuild_field(flat: object, depth: int, budget: list[int]) -> Any:
-    if type(flat) is list:
-        if not flat or flat[0] is not None:
-            return _rebuild(flat, depth + 1, budget)
+    if type(flat) is list and flat and flat[0] is None:
         return [_rebuild_item(item, depth, budget) for item in flat[1:]]
     return _rebuild_item(flat, depth, budget)
 
@@ -136,11 +139,19 @@ class _Field:
 
 @dataclass(frozen=True)
 class _Kind:
-    """A kind of node."""
+    """A kind of node.
+
+    Attributes
+    ----------
+    length : of the list that stands for one
+    only : the one node that there is of a kind which has nothing in it, such as ``Load``, as the parser has it
+    """
 
     type: type[ast.AST]
     fields: Mapping[str, _Field]
     has_place: bool
+    length: int
+    only: ast.AST | None
 
 
 _WORDS: dict[str, tuple[type, ...]] = {
@@ -167,7 +178,9 @@ def _kind(cls: type[ast.AST]) -> _Kind:
             many="*" in mark,
             filled=name in _FILLED or (name == "body" and cls is not ast.Module),
         )
-    return _Kind(cls, fields, "lineno" in cls._attributes)
+    has_place = "lineno" in cls._attributes
+    length = 1 + len(fields) + (len(_POSITION) if has_place else 0)
+    return _Kind(cls, fields, has_place, length, cls() if length == 1 else None)
 
 
 def _grammar() -> dict[str, _Kind]:

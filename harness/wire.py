@@ -30,6 +30,8 @@ DTYPES = frozenset(
     + [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 )
 
+_DTYPES = {name: np.dtype(name) for name in DTYPES}
+
 #: In the place of a status as `os.wait` has it: the process had not ended by itself.
 STILL_ALIVE = -1
 
@@ -216,9 +218,9 @@ def decode_value(value: object) -> NDArray[Any] | str:
     if not isinstance(dtype, str) or dtype not in DTYPES or not isinstance(data, bytes) or not _is_shape(shape):
         raise WireError("a result with a dtype or shape that is not allowed")
     count = math.prod(shape)
-    if count > MAX_ELEMENTS or count * np.dtype(dtype).itemsize != len(data):
+    if count > MAX_ELEMENTS or count * _DTYPES[dtype].itemsize != len(data):
         raise WireError("a result whose size does not fit its shape")
-    return np.frombuffer(data, dtype=dtype).reshape(shape).copy()
+    return np.frombuffer(data, dtype=_DTYPES[dtype]).reshape(shape).copy()
 
 
 def _is_shape(shape: object) -> bool:

@@ -23,7 +23,7 @@ def test_a_tree_comes_back_as_it_was(path: Any) -> None:
     assert ast.dump(rebuild(data), include_attributes=True) == ast.dump(tree, include_attributes=True)
 
 
-NOWHERE = (None,) * 4
+NOWHERE = ()
 
 
 def node(kind: str, *fields: object, place: Sequence[object] = (1, 0, 1, 4)) -> list[object]:

@@ -1,11 +1,13 @@
 """What the audit found, in words: right styles, known bugs with the checks that catch them, pairs, and a verdict."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from harness.audit.trial import Report
+if TYPE_CHECKING:
+    from harness.audit.trial import Report
 
 
-def told(report: Report) -> Iterator[str]:
+def told(report: "Report") -> Iterator[str]:
     """Yield the lines."""
     yield f"audit of {report.assignment.name}: {report.cases} cases, on which the reference and {report.oracle} agree"
     yield (
@@ -25,7 +27,7 @@ def told(report: Report) -> Iterator[str]:
     yield f"verdict: {len(complaints)} complaints" if complaints else "verdict: it may be given to a class"
 
 
-def _styles(report: Report) -> Iterator[str]:
+def _styles(report: "Report") -> Iterator[str]:
     yield "right styles, the largest share of the bound that each used (of 1), and checks that it lost"
     names = dict.fromkeys(style.name for style in report.styles)
     for name in names:
@@ -35,7 +37,7 @@ def _styles(report: Report) -> Iterator[str]:
         yield f"  {name:26} {shares}  of {both[0].problems} problems  {', '.join(lost) or 'none lost'}"
 
 
-def _bugs(report: Report) -> Iterator[str]:
+def _bugs(report: "Report") -> Iterator[str]:
     ids = [plan.id for plan in report.assignment.checks]
     yield "known bugs: bounds away from right, and the checks that catch each"
     for number, id in enumerate(ids):
@@ -54,7 +56,7 @@ def _letter(number: int) -> str:
     return "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[number]
 
 
-def _pairs(report: Report) -> Iterator[str]:
+def _pairs(report: "Report") -> Iterator[str]:
     shares, count = report.shares(), len(report.pairs)
     yield f"two bugs at once: {count} pairs ({report.masked_pairs} more, where one hides the other, are one bug)"
     for verdict, words in _VERDICTS.items():

@@ -25,6 +25,7 @@ def template(name: str) -> "Template":
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     return environment.get_template(name)
 

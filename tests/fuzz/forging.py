@@ -54,8 +54,6 @@ class _Heard:
         answer = self._child.ask(message, seconds)
         if "load" in message and not self._recording.loaded:
             self._recording.loaded = answer
-        if "source" in message and not self._recording.source:
-            self._recording.source = answer
         return answer
 
     def send(self, message: Message, seconds: float) -> None:
@@ -63,7 +61,10 @@ class _Heard:
 
     def receive(self, seconds: float) -> Message:
         answer = self._child.receive(seconds)
-        self._recording.replies.setdefault(answer["reply"]["key"], answer)
+        if "source" in answer:
+            self._recording.source = self._recording.source or answer
+        else:
+            self._recording.replies.setdefault(answer["reply"]["key"], answer)
         return answer
 
 
@@ -97,13 +98,15 @@ class Forger:
         pass
 
     def ask(self, message: Mapping[str, Any], seconds: float) -> Message:
-        return self._loaded if "load" in message else self._source
+        return self._loaded
 
     def send(self, message: Mapping[str, Any], seconds: float) -> None:
-        self._asked += [unpack(call)["key"] for call in message["calls"]]
+        self._asked += [unpack(call)["key"] for call in message.get("calls", [])] + ["source"] * ("source" in message)
 
     def receive(self, seconds: float) -> Message:
         key = self._asked.pop(0)
+        if key == "source":
+            return self._source
         if key not in self._replies:
             raise WorkerEnded("it has nothing to say", timed_out=False)
         return self._replies[key]
