@@ -82,7 +82,7 @@ def steps_of_a_child(asked: dict[str, Any], folder: str, began: float) -> dict[s
 
 
 if __name__ == "__main__":
-    os.register_at_fork = lambda **hooks: None  # as in `harness.sandbox.pool`
+    os.register_at_fork = lambda **hooks: None  # as in `harness.launching`
     sys.path.insert(0, sys.argv[1])
     from harness.wire import unpack
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harness import launching
 from harness.errors import GraderFault, InputError
 
 if TYPE_CHECKING:
@@ -286,6 +287,8 @@ def run() -> None:
 
 
 def _grade(options: Options) -> int:
+    if options.scheduler is None:
+        launching.ahead(options.sandbox)
     # Imported here so that --help and a wrong option answer at once.
     from harness import adjustments
     from harness.language import language

@@ -12,14 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness import launching
 from harness.conversation import Conversation, Zygotes
-from harness.errors import WorkerEnded
+from harness.errors import GraderFault, WorkerEnded
 from harness.model import Assignment, Limits, Submission
 from harness.sandbox import Zygote, patience, pool
 from harness.sandbox.patience import Patience
 from harness.wire import STILL_ALIVE
-from harness.worker import execution, warming
+from harness.worker import confinement, execution, warming
 from harness.worker.namespaces import FOLDER_BYTES
+from tests.bug_styles import STYLES
 from tests.conftest import GradeSource, check_of
 
 
@@ -66,6 +68,102 @@ def ending(notes: Assignment, bare_zygote: Zygote) -> Ending:
 )
 def test_the_end_of_a_process_is_told(source: str, words: str, ending: Ending) -> None:
     assert ending(source) == words
+
+
+def is_there(pid: int) -> bool:
+    """Whether a process lives; one that has just hung up is given a moment to end."""
+    for _ in range(200):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def test_the_next_child_is_forked_while_the_last_one_is_judged() -> None:
+    with Zygote(layers=()) as zygote:
+        pids = []
+        for _ in range(3):
+            with zygote.child(Limits()) as child:
+                assert zygote._spare is None  # it has no company
+                pids.append(child.pid)
+            assert zygote._spare is not None
+        assert len(set(pids)) == 3
+        assert not any(is_there(pid) for pid in pids)
+        zygote._tidy()
+        waiting = zygote._spare.pid
+        with zygote.child(Limits()) as child:
+            assert child.pid == waiting
+        zygote._tidy()
+        waiting = zygote._spare.pid
+    assert not is_there(waiting)
+
+
+def test_a_child_that_was_forked_under_other_limits_is_not_used() -> None:
+    with Zygote(layers=()) as zygote:
+        with zygote.child(Limits()):
+            pass
+        zygote._tidy()
+        assert zygote._spare is not None
+        waiting = zygote._spare.pid
+        with zygote.child(Limits(memory_bytes=1 << 30)) as child:
+            assert child.pid != waiting
+        assert not is_there(waiting)
+
+
+def test_a_child_that_ended_while_it_waited_is_told_of() -> None:
+    with Zygote(layers=()) as zygote:
+        with zygote.child(Limits()):
+            pass
+        zygote._tidy()
+        assert zygote._spare is not None
+        os.kill(zygote._spare.pid, signal.SIGKILL)
+        with pytest.raises(GraderFault, match="a child could not be confined"), zygote.child(Limits()):
+            pass
+        with zygote.child(Limits()) as child:  # the next one is there
+            assert is_there(child.pid)
+
+
+def test_no_child_finds_what_another_wrote(notes: Assignment) -> None:
+    look_and_write = "import os\nprint(sorted(os.listdir('.')))\nopen('left', 'w').close()\nos.chmod('.', 0o500)"
+    for layers in ((), confinement.available()):
+        with Zygote(layers=layers) as zygote:
+            for _ in range(4):
+                with zygote.child(Limits()) as child:
+                    loaded = child.ask({"load": load_request(notes, look_and_write)}, 9.0)["loaded"]
+                assert loaded["printed"] == "[]\n"
+
+
+def test_the_first_zygote_is_started_ahead() -> None:
+    ahead = launching._Ahead()
+    ahead.begin("process")
+    ahead.begin("process")  # one is enough
+    ahead.wait()
+    assert ahead._launched is not None
+    pid, folder = ahead._launched.process.pid, ahead._launched.folder
+    assert ahead.take(True, ()) is ahead.take(False, ("seccomp",)) is None  # of another kind
+    launched = ahead.take(False, ())
+    assert launched is not None
+    assert launched.process.pid == pid
+    assert ahead.take(False, ()) is None
+    launched.close()
+    assert not is_there(pid)
+    assert not Path(folder).exists()
+
+
+def test_one_that_nobody_took_ends_with_the_grader(tmp_path: Path) -> None:
+    script = """
+from harness import launching
+launching.ahead("auto")
+launching.choose_layers("auto")
+print(launching._AHEAD._launched.process.pid, launching._AHEAD._launched.folder)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    pid, folder = done.stdout.split()
+    assert not done.stderr
+    assert not is_there(int(pid))
+    assert not Path(folder).exists()
 
 
 def test_a_child_goes_on_after_an_end(notes: Assignment, bare_zygote: Zygote, ending: Ending) -> None:
@@ -118,7 +216,7 @@ def test_a_folder_nested_deeper_than_python_recurses_is_removed(tmp_path: Path) 
         os.close(here)
         here = below
     os.close(here)
-    pool._remove(str(target))
+    launching.remove(str(target))
     assert not target.exists()
 
 
@@ -126,7 +224,7 @@ def test_a_folder_that_may_not_be_written_is_removed(tmp_path: Path) -> None:
     (tmp_path / "locked" / "in").mkdir(parents=True)
     (tmp_path / "locked" / "in" / "x").touch()
     (tmp_path / "locked" / "in").chmod(0)
-    pool._remove(str(tmp_path / "locked"))
+    launching.remove(str(tmp_path / "locked"))
     assert not (tmp_path / "locked").exists()
 
 
@@ -271,3 +369,19 @@ def test_a_notebook_of_an_old_version_is_upgraded_in_the_child(printed: Callable
     cell = {"cell_type": "code", "input": "print(7 * 6)", "language": "python", "outputs": []}
     old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": [cell]}]}
     assert printed(json.dumps(old), "a.ipynb") == "42\n"
+
+
+@pytest.mark.parametrize("how", ["import os; os._exit(3)", "raise KeyboardInterrupt"])
+def test_a_source_that_cannot_be_had_costs_no_call(how: str, grade_source: GradeSource) -> None:
+    """It is asked for along with the calls; a child that ends over it is asked the rest again."""
+    wrong = STYLES["filled"].replace("prev_h @ Wh.T + b", "prev_h @ Wh.T + 3 * b")
+    sabotage = f"""
+import sys
+def flatten(*arguments):
+    {how}
+sys.modules["harness.trees"].flatten = flatten
+"""
+    honest, sabotaged = grade_source(wrong), grade_source(wrong + sabotage)
+    assert [str(one) for one in honest.checks] == [str(one) for one in sabotaged.checks]
+    assert honest.listings
+    assert not sabotaged.listings

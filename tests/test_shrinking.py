@@ -2,15 +2,18 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from harness import kept, shrinking
 from harness.bank import Bank
 from harness.grading import Grader
-from harness.model import Assignment, Submission
-from harness.shrinking import Shape, axes_of
+from harness.model import Argument, Assignment, Submission
+from harness.shrinking import Shape, Shrinker, axes_of
+from harness.twins import Twins
 from tests.bug_styles import BUGGY, STYLES, written
 from tests.conftest import PROJECT, GradeSource, check_of
 
@@ -58,6 +61,47 @@ def test_the_input_is_the_same_on_every_run(notes: Assignment, bank: Bank) -> No
         grader.close()
         seen.add(tuple(str(check.counterexample) for check in grade.checks))
     assert len(seen) == 1
+
+
+def smallest_of(bug: str, check: str, notes: Assignment, bank: Bank) -> str:
+    way = next(way for way in Twins(bank, notes).ways if way.names == (bug,))
+    plan = next(plan for plan in notes.checks if plan.id == check)
+    return repr(Shrinker(notes, bank).smallest_of_bug(way, plan))
+
+
+def test_the_smallest_input_of_a_bug_is_kept_between_runs(
+    notes: Assignment, bank: Bank, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RNN_HARNESS_CACHE", str(tmp_path))
+    wanted = [
+        ("missing-bias", "numerics.bias-term"),
+        ("missing-bias", "numerics.input-term"),
+    ]  # the second shows nothing
+    first = [smallest_of(*one, notes, bank) for one in wanted]
+    assert first[0] != first[1] == "None"
+    with monkeypatch.context() as patch:
+        patch.setattr(shrinking, "search", None)
+        assert [smallest_of(*one, notes, bank) for one in wanted] == first
+    for file in (tmp_path / "smallest").iterdir():
+        file.write_bytes(b"not a zip file")
+    assert [smallest_of(*one, notes, bank) for one in wanted] == first
+
+
+def test_what_depends_on_another_assignment_is_not_taken(
+    notes: Assignment, bank: Bank, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RNN_HARNESS_CACHE", str(tmp_path))
+    smallest_of("missing-bias", "numerics.bias-term", notes, bank)
+    before = set((tmp_path / "smallest").iterdir())
+    smallest_of("missing-bias", "numerics.bias-term", replace(notes, single_precision="fault"), bank)
+    assert len(set((tmp_path / "smallest").iterdir()) - before) == len(before)
+
+
+@pytest.mark.parametrize("arguments", [(np.array([[1.0, -2.0]]), 3, "relu", np.array(0.5)), (), None])
+def test_what_is_kept_is_read_as_it_was(arguments: tuple[Argument, ...] | None, tmp_path: Path) -> None:
+    kept.write(tmp_path / "one.npz", shrinking._as_arrays(arguments))
+    again = shrinking._as_arguments(kept.read(tmp_path / "one.npz"))
+    assert repr(again) == repr(arguments)
 
 
 def test_the_call_that_is_printed_can_be_pasted(grade_source: GradeSource) -> None:

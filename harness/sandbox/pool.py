@@ -2,12 +2,8 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,14 +11,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from harness.errors import GraderFault, InputError, WorkerEnded
+from harness.errors import GraderFault, WorkerEnded
+from harness.launching import launch, level, remove
 from harness.model import Limits
 from harness.sandbox.patience import Patience
 from harness.wire import STILL_ALIVE, Channel, HungUp, WireError, WireTimeout, pack
 from harness.worker import confinement
 from harness.worker.namespaces import FOLDER_BYTES
 
-PROJECT = Path(__file__).resolve().parents[2]
 #: `import torch` can take this long on a cold disk.
 _START_SECONDS = 120.0
 #: Before it is confined a child runs nothing but ours.
@@ -32,43 +28,6 @@ _TORCH_MEMORY = 16 << 30
 #: How often a folder without a quota of the kernel's is measured while a hand-in is waited for.
 _LOOK_SECONDS = 0.2
 _MANY_FILES = 10_000
-
-# The hooks that libraries register to run after each fork (reseed `random`, forget other threads) touch memory that a
-# child would else share: a quarter of what the fork costs. A zygote has one thread, and each child seeds anyway.
-_BOOT = """
-import os, sys
-os.register_at_fork = lambda **hooks: None
-sys.path.insert(0, sys.argv[1])
-from harness.worker.zygote import main
-main(int(sys.argv[2]), sys.argv[1], frozenset(sys.argv[3:]))
-"""
-
-
-def choose_layers(wanted: str) -> tuple[str, ...]:
-    """Choose the layers of confinement for a run.
-
-    Parameters
-    ----------
-    wanted : ``auto`` takes what the kernel offers, ``strict`` too but not without those that are needed to shut every
-        door, ``process`` none
-
-    Raises
-    ------
-    InputError
-        When ``strict`` can't be had.
-    """
-    offered = confinement.available()
-    missing = ", ".join(layer for layer in confinement.NEEDED if layer not in offered)
-    if wanted == "strict" and missing:
-        raise InputError(
-            f"--sandbox strict can't be had here: this kernel does not offer {missing}; use --sandbox auto"
-        )
-    return () if wanted == "process" else offered
-
-
-def level(layers: tuple[str, ...]) -> str:
-    """Name the confinement that a run has, for the screen and for every report."""
-    return "+".join(layers) or "process"
 
 
 class ChildProcess:
@@ -155,20 +114,14 @@ class Zygote:
     def __init__(self, *, with_torch: bool = False, layers: tuple[str, ...] | None = None) -> None:
         self._with_torch = with_torch
         self._layers = confinement.available() if layers is None else layers
-        self._folder, self._children = tempfile.mkdtemp(prefix="hand-in-"), 0
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        options = [name for name, on in (("torch", with_torch), ("namespaces", "namespaces" in self._layers)) if on]
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-c", _BOOT, str(PROJECT), str(theirs.fileno()), *options],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=_bare_environment(),
-            cwd=self._folder,
+        self._launched = launch(with_torch, self._layers)
+        self._process, self._control, self._folder = (
+            self._launched.process,
+            self._launched.control,
+            self._launched.folder,
         )
-        theirs.close()
-        self._control = ours
+        self._children = 0
+        self._unused: list[str] = []
         self._ready = False
         self._left: str | None = None
         self._spare: _Forked | None = None
@@ -191,12 +144,7 @@ class Zygote:
         with contextlib.suppress(GraderFault):
             self._tidy()
             self._drop_spare()
-        self._control.close()
-        self._process.kill()
-        self._process.wait()
-        if self._process.stderr:
-            self._process.stderr.close()
-        _remove(self._folder)
+        self._launched.close()
 
     @contextmanager
     def child(self, limits: Limits) -> Iterator[ChildProcess]:
@@ -227,7 +175,7 @@ class Zygote:
         finally:
             forked.channel.close()
             if ends:
-                _remove(forked.folder)
+                self._put_away(forked.folder)
             else:
                 self._leave(forked)
 
@@ -252,9 +200,7 @@ class Zygote:
 
     def _ask_for_child(self, kind: bytes, left: int, limits: Limits) -> "_Forked":
         """Have a child forked with a folder and a wire of its own, once the one that is left is gone."""
-        self._children += 1
-        folder = os.path.join(self._folder, str(self._children))
-        os.mkdir(folder, 0o700)
+        folder = self._unused.pop() if self._unused else self._new_folder()
         wanted = {
             "folder": folder,
             "memory_bytes": limits.memory_bytes + (_TORCH_MEMORY if self._with_torch else 0),
@@ -270,6 +216,19 @@ class Zygote:
         finally:
             theirs.close()
         return _Forked(limits, folder, Channel(ours))
+
+    def _new_folder(self) -> str:
+        self._children += 1
+        folder = os.path.join(self._folder, str(self._children))
+        os.mkdir(folder, 0o700)
+        return folder
+
+    def _put_away(self, folder: str) -> None:
+        """Use a folder again that nothing was written to, as where a child has a file system of its own; else not."""
+        if "namespaces" in self._layers and _is_empty(folder):
+            self._unused.append(folder)
+        else:
+            remove(folder)
 
     def _learn_pid(self, forked: "_Forked") -> None:
         try:
@@ -300,7 +259,7 @@ class Zygote:
             folder, self._left = self._left, None
             spare, self._spare = self._spare, None
             self._expect(4, 30.0)
-            _remove(folder)
+            self._put_away(folder)
             if spare is not None:
                 self._learn_pid(spare)
                 self._spare = spare
@@ -311,7 +270,7 @@ class Zygote:
             spare, self._spare = self._spare, None
             spare.channel.close()
             self._reap(spare.pid)
-            _remove(spare.folder)
+            remove(spare.folder)
 
     def _say(self, message: bytes) -> None:
         try:
@@ -388,23 +347,8 @@ def _size_of(folder: Path) -> int:
     return size
 
 
-def _remove(folder: str) -> None:
-    """Remove a folder in whatever state a hand-in left it: nested deeper than Python recurses, or not writable."""
-    with contextlib.suppress(OSError):
-        os.rmdir(folder)  # mostly it is empty: what was written was written to a file system of the child's own
-        return
-    with contextlib.suppress(RecursionError):
-        shutil.rmtree(folder, ignore_errors=True)
-    if os.path.lexists(folder):
-        for command in ("chmod", "-R", "u+rwX"), ("rm", "-rf"):
-            subprocess.run([*command, folder], stdin=subprocess.DEVNULL, capture_output=True, check=False)
-
-
-def _bare_environment() -> dict[str, str]:
-    """What a zygote needs to start, and nothing of the person who runs the grader.
-
-    One thread for each BLAS: children are many, and their matrices are small.
-    """
-    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
-    return {**kept, **threads, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
+def _is_empty(folder: str) -> bool:
+    try:
+        return not os.listdir(folder)
+    except OSError:
+        return False

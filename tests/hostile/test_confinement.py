@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from harness import cli
+from harness import cli, launching
 from harness.audit.doors import DOORS, NOT_TRIED_OPEN, PROBE, try_doors
 from harness.bank import Bank
 from harness.cli import EXIT_USAGE
 from harness.errors import GraderFault, InputError
 from harness.grading import Grader
 from harness.model import Assignment, Limits, Submission
-from harness.sandbox import Zygote, choose_layers, level, pool
+from harness.sandbox import Zygote, choose_layers, level
 from harness.worker import confinement, landlock, namespaces, seccomp
 from tests.conftest import check_of, is_full
 
@@ -114,11 +114,11 @@ def test_strict_does_without_namespaces(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_layer_that_cannot_be_taken_stops_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing silently falls back: a child that fails to confine itself runs nothing, and that is a fault of ours."""
-    broken = pool._BOOT.replace(
+    broken = launching._BOOT.replace(
         "from harness.worker.zygote import main",
         "from harness.worker import landlock\nlandlock._RULE_PATH_BENEATH = 99\nfrom harness.worker.zygote import main",
     )
-    monkeypatch.setattr(pool, "_BOOT", broken)
+    monkeypatch.setattr(launching, "_BOOT", broken)
     with Zygote(layers=("landlock",)) as zygote:  # noqa: SIM117 the fault is raised on entering the child
         with pytest.raises(
             GraderFault, match=r"a child could not be confined \(landlock\): .*Landlock: Invalid argument"
