@@ -27,7 +27,7 @@ HOMES = {
     "markupsafe": {"harness/reports/rendering.py"},
     "msgpack": {"harness/wire.py"},
     "nbformat": {"harness/worker/reading.py"},
-    "platformdirs": {"harness/bank.py"},
+    "platformdirs": {"harness/kept.py"},
     "pytest": {"harness/pytest_plugin.py"},
     "polib": {"harness/language/__init__.py"},
     "rich": {

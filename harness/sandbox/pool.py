@@ -195,7 +195,11 @@ class Zygote:
 
     def _fork(self, limits: Limits) -> "_Forked":
         forked = self._ask_for_child(b"F", 0, limits)
-        self._learn_pid(forked)
+        try:
+            self._learn_pid(forked)
+        except GraderFault:
+            forked.channel.close()
+            raise
         return forked
 
     def _ask_for_child(self, kind: bytes, left: int, limits: Limits) -> "_Forked":
@@ -231,11 +235,7 @@ class Zygote:
             remove(folder)
 
     def _learn_pid(self, forked: "_Forked") -> None:
-        try:
-            forked.pid = int.from_bytes(self._expect(4, 30.0), "little")
-        except GraderFault:
-            forked.channel.close()
-            raise
+        forked.pid = int.from_bytes(self._expect(4, 30.0), "little")
 
     def _reap(self, pid: int) -> int:
         """Wait a moment for a child's own end, end what it left, and say how it ended, as `os.wait` would."""
@@ -255,14 +255,20 @@ class Zygote:
 
     def _tidy(self) -> None:
         """Hear that the last child is gone, and which one waits in its place."""
-        if self._left is not None:
-            folder, self._left = self._left, None
-            spare, self._spare = self._spare, None
+        if self._left is None:
+            return
+        folder, self._left = self._left, None
+        spare, self._spare = self._spare, None
+        try:
             self._expect(4, 30.0)
             self._put_away(folder)
             if spare is not None:
                 self._learn_pid(spare)
-                self._spare = spare
+        except GraderFault:
+            if spare is not None:
+                spare.channel.close()
+            raise
+        self._spare = spare
 
     def _drop_spare(self) -> None:
         """End a child that nobody has use for; nothing of a hand-in is in it."""
