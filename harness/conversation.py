@@ -190,9 +190,10 @@ class Conversation:
             child.send({"calls": [packed(call) for call in pending]}, self._limits.call_seconds)
             if and_source:
                 self._ask_for_source(child)
-            for call in pending:
+            for number, call in enumerate(pending, 1):
                 remaining = min(self._limits.call_seconds, self._deadline - time.monotonic())
-                replies[call.key] = decode_reply(child.receive(max(remaining, 0.05)), call)
+                heard = child.receive(max(remaining, 0.05), following=len(pending) - number)
+                replies[call.key] = decode_reply(heard, call)
         except WorkerEnded as ended:
             self._hang_up()
             return Reply(ReplyKind.TIMED_OUT if ended.timed_out else ReplyKind.DIED, message=str(ended))

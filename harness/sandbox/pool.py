@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ _START_SECONDS = 120.0
 _CONFINE_SECONDS = 30.0
 #: What torch maps before a hand-in has allocated anything.
 _TORCH_MEMORY = 16 << 30
+#: An answer takes less time than to be woken for it; where more than a few are due, some may gather first.
+_FEW, _GATHERING_SECONDS = 6, 0.0003
 #: How often a folder without a quota of the kernel's is measured while a hand-in is waited for.
 _LOOK_SECONDS = 0.2
 _MANY_FILES = 10_000
@@ -73,8 +76,12 @@ class ChildProcess:
         except WireError as error:
             raise WorkerEnded(str(error), timed_out=False) from None
 
-    def receive(self, seconds: float) -> dict[str, Any]:
+    def receive(self, seconds: float, following: int = 0) -> dict[str, Any]:
         """Wait for a frame.
+
+        Parameters
+        ----------
+        following : how many more are expected right after it
 
         Raises
         ------
@@ -83,6 +90,8 @@ class ChildProcess:
         try:
             if (message := self._channel.waiting()) is not None:
                 return message
+            if following > _FEW:
+                time.sleep(_GATHERING_SECONDS)
             self._patience.begin(seconds)
             while (remaining := self._patience.remaining()) > 0:
                 with contextlib.suppress(WireTimeout):

@@ -59,8 +59,8 @@ class _Heard:
     def send(self, message: Message, seconds: float) -> None:
         self._child.send(message, seconds)
 
-    def receive(self, seconds: float) -> Message:
-        answer = self._child.receive(seconds)
+    def receive(self, seconds: float, following: int = 0) -> Message:
+        answer = self._child.receive(seconds, following)
         if "source" in answer:
             self._recording.source = self._recording.source or answer
         else:
@@ -103,7 +103,7 @@ class Forger:
     def send(self, message: Mapping[str, Any], seconds: float) -> None:
         self._asked += [unpack(call)["key"] for call in message.get("calls", [])] + ["source"] * ("source" in message)
 
-    def receive(self, seconds: float) -> Message:
+    def receive(self, seconds: float, following: int = 0) -> Message:
         key = self._asked.pop(0)
         if key == "source":
             return self._source
