@@ -11,8 +11,6 @@ import hashlib
 import importlib.metadata
 import os
 import signal
-import sys
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +24,7 @@ from harness import kept
 from harness.cases import expect_step_by_step, fitted, make_cases, named_cases
 from harness.convention import lay_out
 from harness.errors import GraderFault, InputError
+from harness.launching import can_fork
 from harness.model import Argument, Assignment, Case, Doubles, Entry
 from harness.questions import QUESTIONS, named_arguments
 from reference import oracle
@@ -84,7 +83,7 @@ def make_bank(assignment: Assignment, device: str) -> Bank:
         raise InputError(str(error)) from None
     path = kept.folder() / f"{_fingerprint(assignment, version, device)}.npz"
     known = kept.read(path)
-    if not known and _can_fork():
+    if not known and can_fork():
         _in_a_process_of_its_own(lambda: _make(assignment, device, version, path, {}))
         known = kept.read(path)
     return _make(assignment, device, version, path, known)
@@ -104,11 +103,6 @@ def _make(assignment: Assignment, device: str, version: str, path: Path, known: 
     entries = {entry.name: entry for entry in assignment.entries}
     laid_out = {name: lay_out(case, entries[case.entry], assignment) for name, case in cases.items()}
     return Bank(laid_out, cases, version, device)
-
-
-def _can_fork() -> bool:
-    """Threads do not survive a fork, and torch has some."""
-    return hasattr(os, "fork") and threading.active_count() == 1 and "torch" not in sys.modules
 
 
 def _in_a_process_of_its_own(make: Callable[[], object]) -> None:

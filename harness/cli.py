@@ -1,5 +1,6 @@
 """The command line: `python grade.py PATH...`."""
 
+import os
 import sys
 import tempfile
 from contextlib import ExitStack, closing
@@ -273,6 +274,7 @@ def _audit_sandbox() -> int:
 
 def run() -> None:
     """Run the command that the first argument names; anything else is a path to grade."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the grader's matrices are small, and it will fork
     commands = {
         "rules": rules,
         "explain": explain,
@@ -349,12 +351,15 @@ def _grade_all(
         setting = runs.prepare(tally.assignment, device=options.device, layers=layers, language=options.lang)
         run = replace(setting.run, read=roll.read, changed=book.changed, into=options.into, column=options.column)
         total = len(roll.hand_ins) + len(roll.missing)
-        reports = Reports(run, options.out, chosen(options.reports, run, total))
-        shown = terminal.Shown(run, screen.console, total)
         gc.freeze()  # what is loaded by now stays: the collector need not go through it again and again
         gc.set_threshold(50_000)
+        beside = () if cluster else stack.enter_context(runs.graders_beside(setting, options.jobs, len(roll.hand_ins)))
+        reports = Reports(run, options.out, chosen(options.reports, run, total))
+        shown = terminal.Shown(run, screen.console, total)
         readings = [one.read for one in roll.hand_ins]
-        graded = runs.grade(readings, setting, jobs=options.jobs, cluster=cluster, book=book, fresh=options.fresh)
+        graded = runs.grade(
+            readings, setting, jobs=options.jobs, beside=beside, cluster=cluster, book=book, fresh=options.fresh
+        )
         with (
             closing(graded),
             reports,

@@ -66,7 +66,7 @@ def _grade(run: str, hand_ins: list[tuple[str, str, bytes | None, str | None]]) 
         return None
     with _GRADERS[run].one() as grader:
         grades = [grader.grade(Submission(*one)) for one in hand_ins]
-    return [json.dumps(gradebook.encode(grade), ensure_ascii=False) for grade in grades]
+    return [json.dumps(gradebook.sent(grade), ensure_ascii=False) for grade in grades]
 
 
 def _forget(run: str) -> None:
@@ -307,7 +307,7 @@ class _Run:
             return
         self._sent.remove(batch)
         for number, one in zip(batch.hand_ins, written, strict=True):
-            yield number, gradebook.decode(json.loads(one))
+            yield number, gradebook.received(json.loads(one))
 
     def _failed(self, batch: _Batch, why: str) -> Iterator[tuple[int, Grade]]:
         """Try again, each alone; in the end what can't be graded is said to be so."""

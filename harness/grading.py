@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from typing import Protocol
 
 from harness.bank import Bank
 from harness.bugs import Evidence, Source
@@ -252,6 +253,16 @@ class _Mended:
         return self._conversation, self._loaded
 
 
+class AnyGrader(Protocol):
+    """A `Grader`, wherever it is."""
+
+    def grade(self, submission: Submission) -> Grade:
+        """Grade a submission."""
+
+    def close(self) -> None:
+        """End its processes."""
+
+
 #: Gives a hand-in, read, when its turn has come.
 Reading = Callable[[], Submission]
 
@@ -263,6 +274,7 @@ def grade_all(
     *,
     jobs: int,
     layers: tuple[str, ...] | None = None,
+    others: Iterable[AnyGrader] = (),
     known: Callable[[Submission], Grade | None] = lambda submission: None,
     keep: Callable[[Grade], None] = lambda grade: None,
 ) -> Generator[Grade, None, None]:
@@ -274,11 +286,15 @@ def grade_all(
     ----------
     jobs : how many hand-ins are run at a time
     layers : of confinement; by default what the kernel offers
+    others : graders to use beside those that are made here; closed at the end, too
     known : gives the grade of what need not be graded again
     keep : called with each grade that is made as soon as it is, in no order, by the thread that made it
     """
     shared = Known(assignment, bank)
-    with Graders(lambda: Grader(assignment, bank, layers, shared)) as graders, ThreadPoolExecutor(jobs) as pool:
+    with (
+        Graders(lambda: Grader(assignment, bank, layers, shared), others) as graders,
+        ThreadPoolExecutor(jobs) as pool,
+    ):
 
         def grade(reading: Reading) -> Grade:
             submission = reading()
@@ -293,11 +309,18 @@ def grade_all(
 
 
 class Graders:
-    """Graders that are lent to one thread at a time, each made when it is first needed; closes them all."""
+    """Graders that are lent to one thread at a time, each made when it is first needed; closes them all.
 
-    def __init__(self, make: Callable[[], Grader]) -> None:
+    Parameters
+    ----------
+    ready : those that are there already
+    """
+
+    def __init__(self, make: Callable[[], Grader], ready: Iterable[AnyGrader] = ()) -> None:
         self._make = make
-        self._free: queue.SimpleQueue[Grader] = queue.SimpleQueue()
+        self._free: queue.SimpleQueue[AnyGrader] = queue.SimpleQueue()
+        for one in ready:
+            self._free.put(one)
         self._closed = False
 
     def __enter__(self) -> "Graders":
@@ -313,10 +336,10 @@ class Graders:
             self._free.get().close()
 
     @contextmanager
-    def one(self) -> Iterator[Grader]:
+    def one(self) -> Iterator[AnyGrader]:
         """Lend one, so long."""
         try:
-            grader = self._free.get_nowait()
+            grader: AnyGrader = self._free.get_nowait()
         except queue.Empty:
             grader = self._make()
         try:

@@ -94,6 +94,16 @@ def ahead(wanted: str) -> None:
     _AHEAD.begin(wanted)
 
 
+def forget_ahead() -> None:
+    """Leave the one that was started ahead to the process that this one was forked from."""
+    _AHEAD.forget()
+
+
+def can_fork() -> bool:
+    """Tell whether this process may go on in two: threads do not survive a fork, and torch has some."""
+    return sys.platform == "linux" and threading.active_count() == 1 and "torch" not in sys.modules
+
+
 def _start(with_torch: bool, layers: tuple[str, ...]) -> Launched:
     folder = tempfile.mkdtemp(prefix="hand-in-")
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -145,6 +155,9 @@ class _Ahead:
             launched, self._launched, self._kind = self._launched, None, None
             atexit.unregister(self._end)
             return launched
+
+    def forget(self) -> None:
+        self._launched = self._kind = None
 
     def _end(self) -> None:
         if self._launched is not None:

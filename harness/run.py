@@ -1,7 +1,8 @@
 """A run from paths to grades; what the command line and the pytest plugin share."""
 
 import os
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,11 @@ from harness.checks import CHECKS
 from harness.convention import check_convention
 from harness.errors import InputError
 from harness.gradebook import Gradebook, fingerprint
-from harness.grading import Reading, grade_all
+from harness.grading import Grader, Reading, grade_all
 from harness.judging import Judging
+from harness.launching import can_fork
 from harness.model import Assignment, Grade, Run, Submission
+from harness.processes import GraderProcess
 
 if TYPE_CHECKING:
     from harness.cluster import Cluster
@@ -91,11 +94,32 @@ def prepare(
     return Setting(run, bank, layers)
 
 
+@contextmanager
+def graders_beside(setting: Setting, jobs: int | None, total: int) -> Iterator[list[GraderProcess]]:
+    """Fork graders for a class, so that there is one for each job with the one that is here; ends them.
+
+    To be called before there are threads; where it is too late, there are none, and threads do the work.
+
+    Parameters
+    ----------
+    total : how many hand-ins there are
+    """
+    count = min(jobs or _usual_jobs(), total) - 1 if can_fork() else 0
+    assignment, bank, layers = setting.run.assignment, setting.bank, setting.layers
+    with ExitStack() as stack:
+        beside = []
+        for _ in range(count):
+            beside.append(GraderProcess(lambda: Grader(assignment, bank, layers)))
+            stack.callback(beside[-1].close)
+        yield beside
+
+
 def grade(
     readings: Iterable[Reading],
     setting: Setting,
     *,
     jobs: int | None = None,
+    beside: Iterable[GraderProcess] = (),
     cluster: "Cluster | None" = None,
     book: Gradebook | None = None,
     fresh: bool = False,
@@ -106,6 +130,7 @@ def grade(
     ----------
     readings : each gives a hand-in, when its turn has come
     jobs : how many are run at a time on this machine; by default what it is good for
+    beside : graders in other processes, for some of them
     cluster : where they are graded instead
     book : what is graded is kept in, and what is in it is not graded again
     fresh : grade everything again all the same
@@ -122,7 +147,8 @@ def grade(
     if cluster:
         return cluster.grade_all(readings, setting, known=known, keep=keep)
     assignment, bank, layers = setting.run.assignment, setting.bank, setting.layers
-    return grade_all(readings, assignment, bank, jobs=jobs or _usual_jobs(), layers=layers, known=known, keep=keep)
+    jobs = jobs or _usual_jobs()
+    return grade_all(readings, assignment, bank, jobs=jobs, layers=layers, others=beside, known=known, keep=keep)
 
 
 def _usual_jobs() -> int:
