@@ -5,6 +5,7 @@ with the page faults of each step, for most of what a fork costs is memory that 
 grader's side: each step in processor time of the grader, and by the wall clock, which has the child's work in it.
 """
 
+import argparse
 import gc
 import json
 import os
@@ -122,7 +123,9 @@ def _questions(submission: Submission) -> tuple[dict[str, Any], list[bytes]]:
 
 def main() -> None:
     """Measure, print and keep."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--rounds", type=int, default=60)
+    rounds = parser.parse_args().rounds
     measured: dict[str, Any] = {}
     console = Console(width=100)
     gc.freeze()  # as the command does

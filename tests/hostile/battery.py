@@ -75,16 +75,25 @@ def _grade(folder: Path, what: str, level: str, jobs: int) -> dict[str, Any]:
 
 
 def _watch(pid: int, memory: list[int]) -> None:
-    """Note the most memory that the grader itself has had, until it ends."""
+    """Note the most memory that a grader has had, the first or one that it forked, until the first ends."""
     while True:
-        try:
-            found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-        except OSError:
+        most = [_most_memory(one) for one in (pid, *_forked_graders(pid))]
+        if not most[0]:
             return
-        if not found:
-            return  # a zombie has none
-        memory[0] = int(found[1]) << 10
+        memory[0] = max(memory[0], *most)
         time.sleep(0.02)
+
+
+def _most_memory(pid: int) -> int:
+    """What a process has had at most; 0 if it has ended."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", "\n".join(_lines(f"/proc/{pid}/status")))
+    return int(found[1]) << 10 if found else 0
+
+
+def _forked_graders(pid: int) -> list[int]:
+    """The children of a grader that run the same command: the others are zygotes."""
+    children = [int(one) for line in _lines(f"/proc/{pid}/task/{pid}/children") for one in line.split()]
+    return [one for one in children if _lines(f"/proc/{one}/cmdline") == _lines(f"/proc/{pid}/cmdline")]
 
 
 def _left(folder: Path) -> list[str]:
