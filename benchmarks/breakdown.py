@@ -38,7 +38,7 @@ EXAMPLES = {"right": "correct/loop.py", "wrong": "buggy/misspelled_hidden_state.
 #: What is timed in the grader; each step with what it calls.
 STEPS: dict[str, tuple[Any, str]] = {
     "fork, confine and load": (Conversation, "load"),
-    "ask and hear": (Conversation, "ask"),
+    "ask and hear": (Conversation, "_ask"),
     "judge": (Judging, "judge"),
     "ask for the source": (Conversation, "source"),
     "rebuild its trees": (grading, "rebuild_source"),
