@@ -30,6 +30,11 @@ class GraderProcess:
     Parameters
     ----------
     make : makes the grader, there or here
+
+    Raises
+    ------
+    OSError
+        When this machine has no room for another process.
     """
 
     def __init__(self, make: Callable[[], Grader]) -> None:
@@ -37,11 +42,15 @@ class GraderProcess:
         self._instead: Grader | None = None
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         parent = os.getpid() if threading.current_thread() is threading.main_thread() else None
-        self._pid: int | None = os.fork()
-        if self._pid == 0:
-            _be_grader(theirs, make, parent)
-        theirs.close()
         self._channel = Channel(ours)
+        with theirs:
+            try:
+                self._pid: int | None = os.fork()
+            except OSError:
+                self._channel.close()
+                raise
+            if self._pid == 0:
+                _be_grader(theirs, make, parent)
 
     def grade(self, submission: Submission) -> Grade:
         """Grade a submission."""

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -108,9 +108,10 @@ def graders_beside(setting: Setting, jobs: int | None, total: int) -> Iterator[l
     assignment, bank, layers = setting.run.assignment, setting.bank, setting.layers
     with ExitStack() as stack:
         beside = []
-        for _ in range(count):
-            beside.append(GraderProcess(lambda: Grader(assignment, bank, layers)))
-            stack.callback(beside[-1].close)
+        with suppress(OSError):  # this machine has no room for more of them
+            for _ in range(count):
+                beside.append(GraderProcess(lambda: Grader(assignment, bank, layers)))
+                stack.callback(beside[-1].close)
         yield beside
 
 

@@ -109,6 +109,24 @@ def test_no_more_are_forked_than_have_something_to_do(
             assert len(beside) == count
 
 
+def test_where_there_is_no_room_for_more_those_that_there_are_do_the_work(
+    notes: Assignment, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fork, forked = os.fork, []
+
+    def full() -> int:
+        if forked:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        forked.append(fork())
+        return forked[0]
+
+    monkeypatch.setattr("harness.run.can_fork", lambda: True)
+    monkeypatch.setattr(os, "fork", full)
+    with graders_beside(Setting(Run(notes, "2", "cpu", "process"), bank, ()), 4, 30) as beside:
+        assert len(beside) == 1
+        assert is_full(beside[0].grade(HAND_INS[0]))
+
+
 def test_a_class_is_graded_by_all_of_them(notes: Assignment, bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("harness.run.can_fork", lambda: True)
     setting = Setting(Run(notes, "2", "cpu", "process"), bank, ())

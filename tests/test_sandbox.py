@@ -135,6 +135,18 @@ def test_no_child_finds_what_another_wrote(notes: Assignment) -> None:
                 assert loaded["printed"] == "[]\n"
 
 
+@pytest.mark.parametrize(
+    "deed", ["shutil.rmtree(base)", "[os.makedirs(f'{base}/{n}', exist_ok=True) for n in range(9)]"]
+)
+def test_no_child_wants_for_a_folder_because_of_another(deed: str, notes: Assignment) -> None:
+    """Without Landlock a hand-in reaches the folders of those that come after it."""
+    source = f"import os, shutil\nbase = os.path.dirname(os.getcwd())\n{deed}\nprint('done')"
+    with Zygote(layers=()) as zygote:
+        for _ in range(4):
+            with zygote.child(Limits()) as child:
+                assert child.ask({"load": load_request(notes, source)}, 9.0)["loaded"]["printed"] == "done\n"
+
+
 def test_the_first_zygote_is_started_ahead() -> None:
     ahead = launching._Ahead()
     ahead.begin("process")

@@ -231,10 +231,12 @@ class Zygote:
         return _Forked(limits, folder, Channel(ours))
 
     def _new_folder(self) -> str:
-        self._children += 1
-        folder = os.path.join(self._folder, str(self._children))
-        os.mkdir(folder, 0o700)
-        return folder
+        while True:
+            self._children += 1
+            folder = os.path.join(self._folder, str(self._children))
+            with contextlib.suppress(FileExistsError):  # without Landlock a hand-in may have been at work here
+                os.makedirs(folder, 0o700)
+                return folder
 
     def _put_away(self, folder: str) -> None:
         """Use a folder again that nothing was written to, as where a child has a file system of its own; else not."""
