@@ -184,7 +184,7 @@ def _fingerprint(assignment: Assignment, version: str, device: str) -> str:
     """Name everything that drawn cases and oracle answers depend on."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    folders = [Path(reference.__file__).parent, here, here / "questions"]
+    folders = [Path(reference.__file__).parent, here, here / "model", here / "questions"]
     for path in sorted(path for folder in folders for path in folder.glob("*.py")):
         digest.update(path.read_bytes())
     packages = [importlib.metadata.version(name) for name in ("hypothesis", "numpy")]
