@@ -2,6 +2,7 @@
 
 import functools
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -132,3 +133,14 @@ def lost(grade: Grade) -> set[str]:
 def is_full(grade: Grade) -> bool:
     """Tell whether a hand-in has every point that applies to it."""
     return grade.graded and grade.max_score > 0 and grade.score == grade.max_score
+
+
+def is_there(pid: int) -> bool:
+    """Whether a process lives; one that is ending is given a moment."""
+    for _ in range(300):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        time.sleep(0.01)
+    return True

@@ -20,7 +20,7 @@ from harness.grading import Grader, not_graded
 from harness.model import Assignment, Grade, Run, Submission
 from harness.processes import GraderProcess
 from harness.run import Setting, grade, graders_beside
-from tests.conftest import PROJECT, SUBMISSIONS, is_full
+from tests.conftest import PROJECT, SUBMISSIONS, is_full, is_there
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="graders are forked on Linux alone")
 
@@ -36,17 +36,6 @@ with runs.graders_beside(setting, 3, 30) as beside:
     print(os.getpid(), *(one._pid for one in beside), flush=True)
     {body}
 """
-
-
-def is_there(pid: int) -> bool:
-    """Whether a process lives; one that is ending is given a moment."""
-    for _ in range(300):
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 @pytest.fixture

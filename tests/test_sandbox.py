@@ -22,7 +22,7 @@ from harness.wire import STILL_ALIVE
 from harness.worker import confinement, execution, warming
 from harness.worker.namespaces import FOLDER_BYTES
 from tests.bug_styles import STYLES
-from tests.conftest import GradeSource, check_of
+from tests.conftest import GradeSource, check_of, is_there
 
 
 @pytest.fixture(scope="module")
@@ -68,17 +68,6 @@ def ending(notes: Assignment, bare_zygote: Zygote) -> Ending:
 )
 def test_the_end_of_a_process_is_told(source: str, words: str, ending: Ending) -> None:
     assert ending(source) == words
-
-
-def is_there(pid: int) -> bool:
-    """Whether a process lives; one that has just hung up is given a moment to end."""
-    for _ in range(200):
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 def test_the_next_child_is_forked_while_the_last_one_is_judged() -> None:
