@@ -19,8 +19,9 @@ from collections import Counter
 
 from harness.bugs import state_not_carried
 from harness.bugs.framework import CARRYING, KnownBug, Sighting
-from harness.bugs.source import Source, walk
+from harness.bugs.source import Source
 from harness.model import Place
+from harness.trees import walk
 
 KOREAN = """\
 새 상태가 철자가 틀린 이름에 대입되어, 다음 시점으로 넘어가지 않는다.

@@ -101,7 +101,9 @@ class HandIn:
 
     def uses(self, module: str) -> bool:
         """Tell whether some statement imports a module, wherever it stands."""
-        return any(_imports(part, module) for statement in self.statements for part in ast.walk(statement.node))
+        if not any(module in block.text for block in self.blocks):
+            return False  # as mostly, and sooner seen
+        return any(_imports(part, module) for statement in self.statements for part in trees.walk(statement.node))
 
     def _form(self) -> str | None:
         owners = [one.owner for one in self.found.values() if one.owner is not None]
@@ -139,7 +141,7 @@ class HandIn:
         """Keep the weights that a file of functions makes at its top, with the sizes that hold at that line."""
         if not isinstance(statement.node, ast.Assign | ast.AnnAssign):
             return
-        for part in ast.walk(statement.node):
+        for part in trees.walk(statement.node):
             if not isinstance(part, ast.Name) or not isinstance(part.ctx, ast.Store):
                 continue
             word = word_for(part.id, self.names)

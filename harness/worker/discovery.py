@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harness.trees import walk
 from harness.worker.salvage import Broken, Statement
 from harness.worker.unfinished import Function, why_unfinished
 
@@ -117,9 +118,9 @@ class Outline:
             yield from self._lookalikes(spec, taken)
 
     def _named_functions(self, spec: Spec) -> Iterator[Found]:
-        for wanted in spec.functions:
+        for wanted in map(plain, spec.functions):
             for name, value in list(self.namespace.items()):
-                if plain(name) == plain(wanted) and callable(value) and not isinstance(value, type):
+                if plain(name) == wanted and callable(value) and not isinstance(value, type):
                     node, cell = self.functions.get(name, (None, None))
                     if node and node.args.args and node.args.args[0].arg == "self":
                         continue  # a method, to be attached to a class in a later cell
@@ -229,7 +230,7 @@ def plain(name: str) -> str:
 
 def has_loop(node: ast.AST) -> bool:
     """Tell whether there is a loop or a comprehension in it."""
-    return any(isinstance(part, ast.For | ast.While | ast.comprehension) for part in ast.walk(node))
+    return any(isinstance(part, ast.For | ast.While | ast.comprehension) for part in walk(node))
 
 
 def _definitions(statements: list[Statement]) -> Iterator[tuple[Function | ast.ClassDef, int | None]]:

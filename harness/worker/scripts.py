@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from harness.trees import walk
 from harness.worker import execution
 from harness.worker.objects import Names, word_for
 from harness.worker.salvage import Statement
@@ -66,7 +67,7 @@ def recurrence(statements: list[Statement], names: Names, cell: str = "") -> int
     for index, statement in enumerate(statements):
         if not isinstance(statement.node, ast.For | ast.While):
             continue
-        used = {part.id for part in ast.walk(statement.node) if isinstance(part, ast.Name)}
+        used = {part.id for part in walk(statement.node) if isinstance(part, ast.Name)}
         weighs = {"Wx", "Wh"} <= {word_for(name, names) for name in used}
         bends = "tanh" in ast.dump(statement.node) or cell in used
         rank = 2 * bends + weighs
@@ -117,7 +118,7 @@ def _next_store(statements: list[Statement], loop: int, names: Names) -> int | N
     """The first statement after the loop that assigns the result."""
     for index in range(loop + 1, len(statements)):
         node = statements[index].node
-        stores = [part for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+        stores = [part for part in walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
         if any(word_for(part.id, names) == "total_hidden_states" for part in stores):
             return index
     return None
@@ -168,7 +169,7 @@ def _put_in_arrays(
         or value.dtype.kind != "f"
     ):
         return
-    used = {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)}
+    used = {part.id for part in walk(node.value) if isinstance(part, ast.Name)}
     if any(isinstance(namespace.get(one), np.ndarray | list) for one in used):
         return
     generator = np.random.Generator(np.random.PCG64([seed, *map(ord, word)]))

@@ -2,6 +2,8 @@
 
 import ast
 
+from harness.trees import walk
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -16,11 +18,11 @@ def why_unfinished(function: Function) -> str | None:
     for statement in body:
         if isinstance(statement, ast.Raise) and "NotImplemented" in ast.dump(statement):
             return "raise NotImplementedError"
-        if any(isinstance(node, ast.Return) for node in ast.walk(statement)):
+        if any(isinstance(node, ast.Return) for node in walk(statement)):
             break  # what raises further down is a case that was left out on purpose
     if all(_is_trivial(node) for node in body):
         return ast.unparse(body[-1]).split("\n")[0] if body else "an empty body"
-    nodes = list(ast.walk(function))
+    nodes = list(walk(function))
     empty = _only_ever_none(nodes)
     empty |= _made_of(empty, nodes)
     for node in nodes if empty else ():
@@ -93,4 +95,4 @@ def _targets(node: ast.AST) -> list[ast.expr]:
 
 
 def _names(target: ast.expr) -> set[str]:
-    return {part.id for part in ast.walk(target) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    return {part.id for part in walk(target) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
