@@ -136,6 +136,26 @@ def test_no_child_wants_for_a_folder_because_of_another(deed: str, notes: Assign
                 assert child.ask({"load": load_request(notes, source)}, 9.0)["loaded"]["printed"] == "done\n"
 
 
+def test_nothing_is_left_of_a_grader_that_is_killed(notes: Assignment) -> None:
+    """Not the hand-in that it was about, which would go on for a minute, and not its folder."""
+    script = f"""
+import os
+from harness.model import Limits
+from harness.sandbox import Zygote
+with Zygote() as zygote, zygote.child(Limits()) as child:
+    print(zygote._process.pid, child.pid, zygote._folder, flush=True)
+    child.ask({{"load": {load_request(notes, "while True: pass")!r}}}, 60.0)
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        zygote, child, folder = process.stdout.readline().split()
+        time.sleep(0.3)
+        process.send_signal(signal.SIGKILL)
+    assert not is_there(int(child))
+    assert not is_there(int(zygote))
+    assert not Path(folder).exists()
+
+
 def test_the_first_zygote_is_started_ahead() -> None:
     ahead = launching._Ahead()
     ahead.begin("process")

@@ -14,6 +14,7 @@ import contextlib
 import ctypes
 import gc
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -46,11 +47,12 @@ def main(control_fd: int, project: str, options: frozenset[str]) -> None:
     if sys.platform == "linux":
         # What a child leaves behind becomes ours, and is ended with it.
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    control = socket.socket(fileno=control_fd)
+    control, folder = socket.socket(fileno=control_fd), os.getcwd()
     control.sendall(b"R")
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
         if not message:
+            _leave_nothing(folder)
             return
         kind, pid, rest = message[:1], int.from_bytes(message[1:5], "little"), message[5:]
         if kind != b"F":
@@ -137,6 +139,23 @@ def _end_all_children(pid: int, patience: float) -> int:
                 os.kill(stray, signal.SIGKILL)
         time.sleep(0.0005)
     return status
+
+
+def _leave_nothing(folder: str) -> None:
+    """End what runs and remove the folder: a grader that was killed has no time to."""
+    for _ in range(100):
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        running = _children()
+        if not running:
+            break
+        for pid in running:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.005)
+    with contextlib.suppress(OSError, RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _own_end(pid: int, patience: float) -> int:

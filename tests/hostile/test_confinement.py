@@ -140,6 +140,7 @@ def test_the_self_test_sees_what_is_open(notes: Assignment) -> None:
     assert tried["opens-a-socket"].is_open
     assert not Path("/tmp/left-behind-by-a-hand-in").exists()
     assert not Path("/dev/shm/left-behind-by-a-hand-in").exists()
+    assert "/hand-in-" not in Path("/proc/mounts").read_text()
 
 
 @NEEDS_LAYERS
