@@ -18,7 +18,7 @@ import time
 import uuid
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import distributed
@@ -323,7 +323,7 @@ class _Run:
         batch.workers = frozenset(self._threads)
         if not batch.workers:
             return  # it is sent when somebody has joined
-        hand_ins = [(one.id, one.path, one.content, one.unreadable) for one in batch.hand_ins.values()]
+        hand_ins = [astuple(one) for one in batch.hand_ins.values()]
         batch.future = self._cluster.client.submit(
             _grade, self._name, hand_ins, workers=list(batch.workers), pure=False
         )

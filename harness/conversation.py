@@ -126,9 +126,9 @@ class Conversation:
             try:
                 if not self._is_source_due:
                     self._ask_for_source(self._loaded_child())
-                self._hear_source()
             except WorkerEnded:
                 self._hang_up()
+            self._hear_source()
         return self._source or {}
 
     def _ask_for_source(self, child: ChildProcess) -> None:
@@ -136,11 +136,14 @@ class Conversation:
         self._is_source_due = True
 
     def _hear_source(self) -> None:
-        """Take the source where it was asked for: nothing can be heard before it."""
+        """Take the source where it was asked for: nothing can be heard before it, and it may be the child's end."""
         if self._is_source_due and self._child is not None:
             self._is_source_due = False
-            answer = self._child.receive(self._limits.load_seconds).get("source")
-            self._source = answer if isinstance(answer, dict) else {}
+            try:
+                answer = self._child.receive(self._limits.load_seconds).get("source")
+                self._source = answer if isinstance(answer, dict) else {}
+            except WorkerEnded:
+                self._hang_up()
 
     def _ask(self, pending: list[Call], *, and_source: bool) -> dict[str, Reply]:
         replies: dict[str, Reply] = {}
@@ -185,7 +188,7 @@ class Conversation:
     def _ask_until_the_end(self, pending: list[Call], replies: dict[str, Reply], *, and_source: bool) -> Reply | None:
         """Ask until all is answered (None), or until the child ends (the reply for the call that ended it)."""
         try:
-            self._hear_source_first()
+            self._hear_source()
             child = self._loaded_child()
             child.send({"calls": [packed(call) for call in pending]}, self._limits.call_seconds)
             if and_source:
@@ -198,13 +201,6 @@ class Conversation:
             self._hang_up()
             return Reply(ReplyKind.TIMED_OUT if ended.timed_out else ReplyKind.DIED, message=str(ended))
         return None
-
-    def _hear_source_first(self) -> None:
-        """What can't be heard costs no call: it is asked for again, of another child."""
-        try:
-            self._hear_source()
-        except WorkerEnded:
-            self._hang_up()
 
     def _give_up(self, pending: list[Call], replies: dict[str, Reply], hangs: Mapping[str, int]) -> None:
         for call in pending:

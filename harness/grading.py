@@ -236,7 +236,7 @@ class _Mended:
 
     def source(self, edits: tuple[Edit, ...]) -> Source:
         """Read it."""
-        conversation, _ = self._with(in_order(edits))
+        conversation, _ = self._with(edits)
         return rebuild_source(conversation.source(), self._judging.assignment)
 
     def checks(self, edits: tuple[Edit, ...]) -> tuple[CheckResult, ...]:
@@ -245,6 +245,7 @@ class _Mended:
         return self._judging.judge(loaded, conversation.ask(self._judging.calls(loaded)))
 
     def _with(self, edits: tuple[Edit, ...]) -> tuple[Conversation, Loaded]:
+        edits = in_order(edits)
         if edits != self._edits:
             self._open.close()
             mended = Conversation(self._submission, self._judging.assignment, self._zygotes, edits)

@@ -4,6 +4,7 @@ A file that is damaged is made anew, and a folder that can't be written costs th
 """
 
 import contextlib
+import importlib.metadata
 import os
 import tempfile
 from collections.abc import Mapping
@@ -19,6 +20,11 @@ def folder() -> Path:
     """Where it is kept; ``RNN_HARNESS_CACHE`` moves it."""
     given = os.environ.get("RNN_HARNESS_CACHE")
     return Path(given) if given else Path(platformdirs.user_cache_dir("rnn-harness"))
+
+
+def packages() -> list[str]:
+    """The versions of the libraries that draw and compute what is kept."""
+    return [importlib.metadata.version(name) for name in ("hypothesis", "numpy")]
 
 
 def read(path: Path) -> dict[str, NDArray[Any]]:

@@ -12,6 +12,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import astuple
 from typing import NoReturn
 
 from harness import gradebook, launching
@@ -56,7 +57,7 @@ class GraderProcess:
         """Grade a submission."""
         if self._instead is None:
             try:
-                self._channel.send({"grade": _as_data(submission)})
+                self._channel.send({"grade": astuple(submission)})
                 return gradebook.received(self._channel.receive()["graded"])
             except WireError:
                 self._instead = self._make()
@@ -84,7 +85,7 @@ def _be_grader(wire: socket.socket, make: Callable[[], Grader], parent: int | No
         channel, grader = Channel(wire), make()
         try:
             while True:
-                submission = Submission(**channel.receive()["grade"])
+                submission = Submission(*channel.receive()["grade"])
                 channel.send({"graded": gradebook.sent(grader.grade(submission))})
         finally:
             grader.close()
@@ -92,15 +93,6 @@ def _be_grader(wire: socket.socket, make: Callable[[], Grader], parent: int | No
         code = 0
     finally:
         os._exit(code)  # without the clean-up of the grader that this was forked from
-
-
-def _as_data(submission: Submission) -> dict[str, object]:
-    return {
-        "id": submission.id,
-        "path": submission.path,
-        "content": submission.content,
-        "unreadable": submission.unreadable,
-    }
 
 
 def _end_with(parent: int) -> None:

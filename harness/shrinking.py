@@ -10,7 +10,6 @@ between runs.
 """
 
 import hashlib
-import importlib.metadata
 import itertools
 import random
 import threading
@@ -197,8 +196,7 @@ class Shrinker:
     def _name(self, way: Way, plan: CheckPlan, shape: Shape) -> str:
         """Name everything that the smallest input of a twin depends on."""
         changes = [(bug.name, bug.changes.index(one)) for bug, one in zip(way.bugs, way.changes, strict=True)]
-        packages = [importlib.metadata.version(name) for name in ("hypothesis", "numpy")]
-        asked = fingerprint(self._assignment), packages, changes, plan.id, shape
+        asked = fingerprint(self._assignment), kept.packages(), changes, plan.id, shape
         return hashlib.sha256(repr(asked).encode()).hexdigest()[:32]
 
     def _search_way(self, way: Way, plan: CheckPlan, shape: Shape) -> tuple[Argument, ...] | None:
@@ -274,7 +272,7 @@ def search(
 
 
 def _drawn(parts: "list[_Part]", count: int) -> Iterator[tuple[Argument, ...]]:
-    """Problems drawn from a fixed seed, each once."""
+    """Draw problems, the same ones every time."""
     generator = np.random.default_rng(0)
     for _ in range(count):
         yield tuple(part.drawn(generator) for part in parts)

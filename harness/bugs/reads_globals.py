@@ -48,8 +48,6 @@ def clue(source: Source) -> Iterator[Sighting]:
             if isinstance(node.ctx, ast.Load) and node.id not in own:
                 reads.setdefault(node.id, []).append(node)
         for name, read in reads.items():
-            if not f.word(read[0]):
-                continue
             instead = _instead(f, f.word(read[0]))
             if instead:
                 edits: tuple[Edit, ...] = tuple(f.put(node, instead) for node in read)

@@ -128,32 +128,27 @@ def _end_all_children(pid: int, patience: float) -> int:
         with contextlib.suppress(ProcessLookupError, ChildProcessError):
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)  # it takes a millisecond, mostly to give its memory back
+    _end_strays()
+    return status
+
+
+def _end_strays() -> None:
+    """Kill whatever is a child of this process, or becomes one, until none is there."""
     for _ in range(1000):
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
         except ChildProcessError:
-            return status
+            return
         for stray in _children():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(stray, signal.SIGKILL)
         time.sleep(0.0005)
-    return status
 
 
 def _leave_nothing(folder: str) -> None:
     """End what runs and remove the folder: a grader that was killed has no time to."""
-    for _ in range(100):
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        running = _children()
-        if not running:
-            break
-        for pid in running:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-        time.sleep(0.005)
+    _end_strays()
     with contextlib.suppress(OSError, RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
 
