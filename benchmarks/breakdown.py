@@ -24,10 +24,10 @@ from benchmarks import records
 from benchmarks.work import PROJECT
 from harness import grading
 from harness.bank import make_bank
-from harness.conversation import Conversation, Zygotes, packed
+from harness.conversation import Conversation, Zygotes, asked_for, packed
 from harness.grading import Grader, Known
 from harness.judging import Judging
-from harness.model import Submission
+from harness.model import Call, Submission
 from harness.run import choose_assignment
 from harness.sandbox import choose_layers
 from harness.shrinking import Shrinker
@@ -101,22 +101,24 @@ def _timer(function: Callable[..., Any], spent: list[tuple[float, float]]) -> Ca
 def child_side(submission: Submission, rounds: int) -> dict[str, Row]:
     """Time the steps of a child, forked from a fresh interpreter that becomes a zygote."""
     request, calls = _questions(submission)
-    asked = pack({"request": request, "calls": calls, "rounds": rounds, "layers": list(choose_layers("auto"))})
+    told = asked_for(choose_assignment("notes")) | {"calls": list(map(packed, calls))}
+    keys, layers = [call.key for call in calls], list(choose_layers("auto"))
+    asked = pack({"told": told, "request": request, "calls": keys, "rounds": rounds, "layers": layers})
     program = [sys.executable, "-I", str(Path(__file__).with_name("zygote.py")), str(PROJECT)]
-    variables = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    variables = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "LD_BIND_NOW": "1"}
     done = subprocess.run(program, input=asked, capture_output=True, check=True, env=variables)
     rows: dict[str, Row] = json.loads(done.stdout)
     return rows
 
 
-def _questions(submission: Submission) -> tuple[dict[str, Any], list[bytes]]:
+def _questions(submission: Submission) -> tuple[dict[str, Any], list[Call]]:
     assignment = choose_assignment("notes")
-    zygotes = Zygotes()
+    zygotes = Zygotes(assignment=assignment)
     try:
         with Conversation(submission, assignment, zygotes) as conversation:
             loaded = conversation.load()
             calls = Judging(assignment, make_bank(assignment, "cpu")).calls(loaded)
-            return conversation._load_request(), [packed(call) for call in calls]
+            return conversation._load_request(), calls
     finally:
         zygotes.close()
 

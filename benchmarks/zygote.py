@@ -7,21 +7,28 @@ import statistics
 import sys
 import tempfile
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.worker.asked import Asked
 
 
 def measure(asked: dict[str, Any], project: str) -> dict[str, dict[str, float]]:
     """Become a zygote and time children, each from its fork to its end."""
-    from harness.worker import namespaces
-    from harness.worker.zygote import _warm_up
+    from harness.worker import child, namespaces
+    from harness.worker.asked import Asked
+    from harness.worker.zygote import _keep, _warm_up
 
     if "namespaces" in asked["layers"]:
         namespaces.enter()
     _warm_up(False, project)
+    told = Asked.of(asked["told"])
+    child.tell(told, has_torch=False)
+    _keep()
     steps: dict[str, list[tuple[float, int]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(asked["rounds"]):
-            for name, taken in one_child(asked, folder).items():
+            for name, taken in one_child(asked, told, folder).items():
                 steps.setdefault(name, []).append(taken)
     return {
         name: {
@@ -32,13 +39,13 @@ def measure(asked: dict[str, Any], project: str) -> dict[str, dict[str, float]]:
     }
 
 
-def one_child(asked: dict[str, Any], folder: str) -> dict[str, tuple[float, int]]:
+def one_child(asked: dict[str, Any], told: "Asked", folder: str) -> dict[str, tuple[float, int]]:
     """Fork, let the child say how long each step took, and see it end."""
     reader, writer = os.pipe()
     began = time.perf_counter()
     pid = os.fork()
     if pid == 0:
-        os.write(writer, json.dumps(steps_of_a_child(asked, folder, began)).encode())
+        os.write(writer, json.dumps(steps_of_a_child(asked, told, folder, began)).encode())
         os._exit(0)
     os.close(writer)
     steps: dict[str, tuple[float, int]] = json.loads(os.read(reader, 1 << 16))
@@ -48,9 +55,8 @@ def one_child(asked: dict[str, Any], folder: str) -> dict[str, tuple[float, int]
     return {**steps, "end": (time.perf_counter() - ending, 0)}
 
 
-def steps_of_a_child(asked: dict[str, Any], folder: str, began: float) -> dict[str, tuple[float, int]]:
+def steps_of_a_child(asked: dict[str, Any], told: "Asked", folder: str, began: float) -> dict[str, tuple[float, int]]:
     """Do what a child does."""
-    from harness.wire import unpack
     from harness.worker import child, confinement
 
     steps: dict[str, tuple[float, int]] = {}
@@ -66,7 +72,7 @@ def steps_of_a_child(asked: dict[str, Any], folder: str, began: float) -> dict[s
     mark("fork")
     confinement.confine({"folder": folder, "memory_bytes": 2 << 30, "cpu_seconds": 80, "layers": asked["layers"]})
     mark("confine")
-    hand_in = child.HandIn(asked["request"])
+    hand_in = child.HandIn(told)
     hand_in.read(asked["request"]["name"], asked["request"]["content"])
     mark("read and parse")
     hand_in.run(definitions_only=False)
@@ -74,7 +80,7 @@ def steps_of_a_child(asked: dict[str, Any], folder: str, began: float) -> dict[s
     hand_in.describe()
     mark("describe")
     for call in asked["calls"]:
-        hand_in.answer(unpack(call))
+        hand_in.answer(told.calls[call])
     mark("answer the calls")
     hand_in.source()
     mark("flatten the trees")

@@ -44,11 +44,21 @@ class Zygotes:
     Parameters
     ----------
     layers : of confinement; by default what the kernel offers
+    assignment : what most hand-ins will be answers to
+    calls : what they will be asked
     """
 
-    def __init__(self, layers: tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self,
+        layers: tuple[str, ...] | None = None,
+        assignment: Assignment | None = None,
+        calls: Iterable[Call] = (),
+    ) -> None:
         self._layers = layers
-        self._kinds: dict[bool, Zygote] = {False: Zygote(layers=layers)}
+        self._assignment = assignment
+        self._calls = {call.key: call for call in calls}
+        self._told = asked_for(assignment) | {"calls": list(map(packed, self._calls.values()))} if assignment else None
+        self._kinds: dict[bool, Zygote] = {False: Zygote(layers=layers, told=self._told)}
 
     def get(self, with_torch: bool) -> Zygote:
         """Return the zygote of a kind; a new one where there is none, or where it has died."""
@@ -57,8 +67,16 @@ class Zygotes:
             zygote.close()
             zygote = None
         if zygote is None:
-            zygote = self._kinds[with_torch] = Zygote(with_torch=with_torch, layers=self._layers)
+            zygote = self._kinds[with_torch] = Zygote(with_torch=with_torch, layers=self._layers, told=self._told)
         return zygote
+
+    def are_told(self, assignment: Assignment) -> bool:
+        """Whether their children know what an assignment asks for."""
+        return assignment is self._assignment
+
+    def in_short(self, call: Call) -> str | bytes:
+        """A call as it is sent to their children, which may know it."""
+        return call.key if self._calls.get(call.key) is call else packed(call)
 
     def close(self) -> None:
         """End both."""
@@ -83,6 +101,7 @@ class Conversation:
         self._submission = submission
         self._assignment = assignment
         self._zygotes = zygotes
+        self._is_known = zygotes.are_told(assignment)
         self._limits = assignment.limits
         self._deadline = time.monotonic() + assignment.limits.total_seconds
         self._torch = False
@@ -190,7 +209,8 @@ class Conversation:
         try:
             self._hear_source()
             child = self._loaded_child()
-            child.send({"calls": [packed(call) for call in pending]}, self._limits.call_seconds)
+            said = self._zygotes.in_short if self._is_known else packed
+            child.send({"calls": [said(call) for call in pending]}, self._limits.call_seconds)
             if and_source:
                 self._ask_for_source(child)
             for number, call in enumerate(pending, 1):
@@ -213,7 +233,7 @@ class Conversation:
 
     def _load_request(self) -> dict[str, Any]:
         return {
-            **asked_for(self._assignment),
+            "asked": None if self._is_known else asked_for(self._assignment),
             "name": self._submission.path,
             "content": self._submission.content or b"",
             "definitions_only": self._definitions_only,
@@ -248,7 +268,6 @@ def asked_for(assignment: Assignment) -> dict[str, Any]:
         "helpers": dict(assignment.helpers),
         "package": assignment.package,
         "wrap": assignment.wrap,
-        "edits": [],
     }
 
 

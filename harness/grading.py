@@ -64,10 +64,10 @@ class Grader:
         self, assignment: Assignment, bank: Bank, layers: tuple[str, ...] | None = None, known: Known | None = None
     ) -> None:
         self.assignment, self.bank = assignment, bank
-        self._zygotes = Zygotes(layers)
+        self._judging = Judging(assignment, bank)
+        self._zygotes = Zygotes(layers, assignment, self._judging.usual)
         known = known or Known(assignment, bank)
         self._twins, self._shrinker = known.twins, known.shrinker
-        self._judging = Judging(assignment, bank)
 
     def close(self) -> None:
         """End the processes."""

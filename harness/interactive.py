@@ -23,7 +23,7 @@ from harness.language import language
 from harness.model import Assignment, Call, CheckPlan, Grade, Reply, Run, Submission
 from harness.reports import pages
 from harness.reports.explanation import explain
-from harness.wire import unpack
+from harness.worker.asked import Asked, read_call
 from harness.worker.child import HandIn
 from harness.worker.reading import Block
 
@@ -88,7 +88,7 @@ class _Live(HandIn):
     """What is there already, called as the worker would call it."""
 
     def __init__(self, assignment: Assignment, answers: tuple[Any, ...]) -> None:
-        super().__init__(asked_for(assignment))
+        super().__init__(Asked.of(asked_for(assignment)))
         for one in answers:
             if not callable(one) or not hasattr(one, "__name__"):
                 raise InputError(f"{one!r} is no function and no class; give it as in check(rnn_cell, rnn_layer)")
@@ -97,7 +97,7 @@ class _Live(HandIn):
 
     def reply(self, call: Call) -> Reply:
         """Answer a call, with copies of its arguments."""
-        return decode_reply({"reply": {"key": call.key, **self.answer(unpack(packed(call)))}}, call)
+        return decode_reply({"reply": {"key": call.key, **self.answer(read_call(packed(call)))}}, call)
 
 
 def _source_of(answer: Any) -> str:

@@ -16,6 +16,10 @@ OWN_WEIGHT_SIZES = (3, 4)
 class Judging:
     """The checks of an assignment on a bank; knows no process and no hand-in but by its replies.
 
+    Attributes
+    ----------
+    usual : the calls that are asked of a hand-in which has every entry
+
     Raises
     ------
     InputError
@@ -30,19 +34,21 @@ class Judging:
                 raise InputError(
                     f"assignment {assignment.name}: checks.{id}: it asks nothing that the entries can answer"
                 )
+        calls: dict[str, Call] = {}
+        for asked in self._plan.values():
+            for _, call in asked:
+                calls.setdefault(call.key, call)
+        self.usual = tuple(calls.values())
 
     def calls(self, loaded: Loaded) -> list[Call]:
         """Every call that the checks need, each once; none of what is unfinished or not there."""
-        calls: dict[str, Call] = {call.key: call for call in script_calls()} if loaded.script else {}
-        if loaded.form is not Form.SCRIPT:
-            if any(CHECKS[plan.id].weights for plan in self.assignment.checks) and loaded.form is not None:
-                calls["weights"] = Call("weights", "weights", OWN_WEIGHT_SIZES)
-            for asked in self._plan.values():
-                for _, call in asked:
-                    found = loaded.entries.get(call.entry)
-                    if found and not found.unfinished:
-                        calls.setdefault(call.key, call)
-        return list(calls.values())
+        calls = list(script_calls()) if loaded.script else []
+        if loaded.form is Form.SCRIPT:
+            return calls
+        if any(CHECKS[plan.id].weights for plan in self.assignment.checks) and loaded.form is not None:
+            calls.append(Call("weights", "weights", OWN_WEIGHT_SIZES))
+        attempted = {name for name, found in loaded.entries.items() if not found.unfinished}
+        return calls + [call for call in self.usual if call.entry in attempted]
 
     def judge(self, loaded: Loaded, replies: dict[str, Reply]) -> tuple[CheckResult, ...]:
         """Say what each check says, in order; one whose prerequisite did not pass is not run."""

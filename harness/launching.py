@@ -182,8 +182,9 @@ def remove(folder: str) -> None:
 def _bare_environment() -> dict[str, str]:
     """What a zygote needs to start, and nothing of the person who runs the grader.
 
-    One thread for each BLAS: children are many, and their matrices are small.
+    One thread for each BLAS: children are many, and their matrices are small. And the linker looks up all functions at
+    once, where else each child would look up again those that the zygote has not called.
     """
-    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    set_here = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "LD_BIND_NOW"), "1")
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
-    return {**kept, **threads, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
+    return {**kept, **set_here, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}

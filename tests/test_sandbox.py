@@ -6,16 +6,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from harness import launching
-from harness.conversation import Conversation, Zygotes
+from harness.bank import Bank
+from harness.conversation import Conversation, Zygotes, packed
 from harness.errors import GraderFault, WorkerEnded
-from harness.model import Assignment, Limits, Submission
+from harness.judging import Judging
+from harness.model import Assignment, Limits, Reply, Submission
 from harness.sandbox import Zygote, patience, pool
 from harness.sandbox.patience import Patience
 from harness.wire import STILL_ALIVE
@@ -23,6 +26,7 @@ from harness.worker import confinement, execution, warming
 from harness.worker.namespaces import FOLDER_BYTES
 from tests.bug_styles import STYLES
 from tests.conftest import GradeSource, check_of, is_there
+from tests.test_models import RIGHT as RIGHT_MODELS
 
 
 @pytest.fixture(scope="module")
@@ -349,6 +353,44 @@ def test_a_child_has_the_finders_of_its_own_hand_in_alone(grade_source: GradeSou
     finders = "import sys\nfound = [type(one).__name__ for one in sys.meta_path].count('Refusal')\n"
     grade = grade_source(finders + "def rnn_cell(a, h, Wx, Wh, b):\n    raise ValueError(f'FOUND {found}')\n")
     assert "FOUND 1" in str(check_of(grade, "shapes.cell-output").message)
+
+
+def test_what_children_are_told_beforehand_changes_no_answer(
+    notes: Assignment, bank: Bank, models: Assignment, models_bank: Bank
+) -> None:
+    """A zygote is told what one assignment asks; hand-ins of another are told by themselves."""
+    asked = {STYLES["filled"]: Judging(notes, bank), RIGHT_MODELS: Judging(models, models_bank)}
+    told, untold = Zygotes((), notes, asked[STYLES["filled"]].usual), Zygotes(())
+    try:
+        for source, judging in asked.items():
+            heard = []
+            for zygotes in (told, untold):
+                submission = Submission("a", "a.py", source.encode())
+                with Conversation(submission, judging.assignment, zygotes) as conversation:
+                    knows = zygotes is told and judging.assignment is notes
+                    assert (conversation._load_request()["asked"] is None) == knows
+                    loaded = conversation.load()
+                    heard.append((loaded, pack_replies(conversation.ask(judging.calls(loaded)))))
+            assert heard[0] == heard[1]
+            assert len(heard[0][1]) > 20
+    finally:
+        told.close()
+        untold.close()
+
+
+def pack_replies(replies: Mapping[str, Reply]) -> list[str]:
+    with np.printoptions(threshold=10_000, floatmode="unique"):
+        return [repr(reply) for reply in replies.values()]
+
+
+def test_a_call_that_is_like_a_known_one_is_asked_in_full(notes: Assignment, bank: Bank) -> None:
+    usual = Judging(notes, bank).usual
+    zygotes = Zygotes((), notes, usual)
+    try:
+        assert [zygotes.in_short(call) for call in usual] == [call.key for call in usual]
+        assert zygotes.in_short(replace(usual[0], times=5)) == packed(replace(usual[0], times=5))
+    finally:
+        zygotes.close()
 
 
 @pytest.fixture(params=[(), None], ids=["process", "auto"])

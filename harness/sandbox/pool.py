@@ -118,10 +118,18 @@ class Zygote:
     ----------
     with_torch : load torch into it
     layers : what each child must take on before it sees a hand-in; by default what the kernel offers
+    told : what is asked of hand-ins, for its children to know; see `harness.worker.asked`
     """
 
-    def __init__(self, *, with_torch: bool = False, layers: tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        with_torch: bool = False,
+        layers: tuple[str, ...] | None = None,
+        told: dict[str, Any] | None = None,
+    ) -> None:
         self._with_torch = with_torch
+        self._told = told
         self._layers = confinement.available() if layers is None else layers
         self._launched = launch(with_torch, self._layers)
         self._process, self._control, self._folder = (
@@ -200,7 +208,14 @@ class Zygote:
     def _wait_until_ready(self) -> None:
         if not self._ready:
             self._expect(1, _START_SECONDS)
+            if self._told is not None:
+                self._tell(pack(self._told))
             self._ready = True
+
+    def _tell(self, told: bytes) -> None:
+        self._say(b"T" + _number(len(told)))
+        self._say(told)
+        self._expect(1, _CONFINE_SECONDS)
 
     def _fork(self, limits: Limits) -> "_Forked":
         forked = self._ask_for_child(b"F", 0, limits)
@@ -262,6 +277,8 @@ class Zygote:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(forked.pid, signal.SIGKILL)
         self._left = forked.folder
+        if "namespaces" in self._layers:
+            self._put_away(forked.folder)  # for the next one: each sees a file system of its own there
         self._spare = self._ask_for_child(b"N", forked.pid, forked.limits)
 
     def _tidy(self) -> None:
@@ -272,7 +289,8 @@ class Zygote:
         spare, self._spare = self._spare, None
         try:
             self._expect(4, 30.0)
-            self._put_away(folder)
+            if "namespaces" not in self._layers:
+                self._put_away(folder)
             if spare is not None:
                 self._learn_pid(spare)
         except GraderFault:
@@ -325,8 +343,8 @@ class _Forked:
     pid: int = 0
 
 
-def _number(pid: int) -> bytes:
-    return pid.to_bytes(4, "little")
+def _number(number: int) -> bytes:
+    return number.to_bytes(4, "little")
 
 
 def _cpu_seconds(limits: Limits) -> int:

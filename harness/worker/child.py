@@ -3,8 +3,10 @@
 The conversation, each frame a dict with one key:
 
     child → grader   {"confined": true}   before any student byte; it was told how when it was forked (see `zygote`)
-    grader → child   {"load": {...}}      name, bytes, what is asked for; answered by {"loaded": {...}}
-    grader → child   {"calls": [...]}     each packed by itself; answered by one {"reply": {...}} for each, as it ends
+    grader → child   {"load": {...}}      name, bytes, and what is asked for if that is not what the zygote was told;
+                                          answered by {"loaded": {...}}
+    grader → child   {"calls": [...]}     each its key, if the zygote was told, or else packed by itself; answered by
+                                          one {"reply": {...}} for each, as it ends
     grader → child   {"annotate": {...}}  a notebook, and feedback to put into it; answered by {"annotated": {...}}
     grader → child   {"source": true}     answered by {"source": {...}}: text and syntax trees, for the diagnosis
 """
@@ -12,19 +14,20 @@ The conversation, each frame a dict with one key:
 import ast
 import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 import harness
 from harness import trees
-from harness.wire import Channel, WireError, unpack
+from harness.wire import Channel, WireError
 from harness.worker import absence, execution, helpers, scripts
 from harness.worker.annotating import annotate
+from harness.worker.asked import Asked, read_call
 from harness.worker.assembly import Declared, copied
 from harness.worker.convert import encode_result
-from harness.worker.discovery import Found, Outline, Spec
+from harness.worker.discovery import Found, Outline
 from harness.worker.objects import Instance, Unbuildable, construct, is_module, weights_of, word_for
 from harness.worker.reading import Block, Unreadable, mend, read
 from harness.worker.salvage import Broken, Statement, statements_of
@@ -49,14 +52,19 @@ class CappedText(io.StringIO):
 
 
 class HandIn:
-    """A loaded hand-in, ready to be called."""
+    """A loaded hand-in, ready to be called.
 
-    def __init__(self, request: Mapping[str, Any]) -> None:
-        self.names = {word: tuple(names) for word, names in request["names"].items()}
-        self.specs = {spec["name"]: _spec(spec) for spec in request["entries"]}
-        self.forms = set(request["forms"])
-        self.wrap, self.package = request.get("wrap", ""), request.get("package", "")
-        self.edits = [(cell, tuple(replacement)) for cell, *replacement in request["edits"]]
+    Parameters
+    ----------
+    asked : what it is an answer to
+    edits : stretches of its text to replace, each with the cell that it is in
+    """
+
+    def __init__(self, asked: Asked, edits: Iterable[Sequence[Any]] = ()) -> None:
+        self.asked = asked
+        self.names, self.specs, self.forms = asked.names, asked.specs, asked.forms
+        self.wrap, self.package = asked.wrap, asked.package
+        self.edits = [(cell, tuple(replacement)) for cell, *replacement in edits]
         self.blocks: list[Block] = []
         self.statements: list[Statement] = []
         self.broken: list[Broken] = []
@@ -81,9 +89,8 @@ class HandIn:
             raise Unreadable("there is no Python statement in it, only comments")
 
     def run(self, *, definitions_only: bool) -> None:
-        """Execute what was read, and find the entries."""
+        """Execute what was read, and find the entries; what it draws is what `seed` makes it."""
         namespace = execution.new_namespace(self.package)
-        execution.seed_everything(_LOAD_SEED)
         execution.run(self.statements, namespace, definitions_only=definitions_only, after=self._note_weights)
         self.globals, self.failures = namespace.globals, namespace.failures
         outline = Outline(self.statements, self.broken, namespace.globals)
@@ -273,8 +280,21 @@ class HandIn:
         }
 
 
-def serve(channel: Channel, *, has_torch: bool) -> None:
-    """Hold the conversation until the grader hangs up."""
+def tell(asked: Asked, has_torch: bool) -> None:
+    """Have all children know what is asked for, and do beforehand what each would do; in the zygote."""
+    harness.__dict__["check"] = absence.nothing  # what students try their work with; here it is tried anyway
+    absence.refuse(_REFUSED if has_torch else _REFUSED | {"torch"})
+    helpers.provide(asked.helpers)
+    execution.seed_everything(_LOAD_SEED)
+
+
+def serve(channel: Channel, told: Asked | None, *, has_torch: bool) -> None:
+    """Hold the conversation until the grader hangs up.
+
+    Parameters
+    ----------
+    told : what the zygote was told that is asked for
+    """
     out = CappedText()
     sys.stdout = sys.stderr = out
     hand_in: HandIn | None = None
@@ -284,13 +304,16 @@ def serve(channel: Channel, *, has_torch: bool) -> None:
         except WireError:
             return
         if "load" in message:
-            request = message["load"]
-            _set_rules(request, has_torch)
-            hand_in = HandIn(request)
-            channel.send({"loaded": {**_load(hand_in, request, has_torch), "printed": out.getvalue()[:_MAX_PRINTED]}})
+            request, asked = message["load"], told
+            if asked is None or request["asked"] is not None:
+                asked = Asked.of(request["asked"])
+                tell(asked, has_torch)
+            hand_in = HandIn(asked, request["edits"])
+            loaded = _load(hand_in, request, asked, has_torch)
+            channel.send({"loaded": {**loaded, "printed": out.getvalue()[:_MAX_PRINTED]}})
         elif "calls" in message and hand_in is not None:
-            for packed in message["calls"]:
-                call = unpack(packed)
+            for one in message["calls"]:
+                call = hand_in.asked.calls[one] if isinstance(one, str) else read_call(one)
                 channel.send({"reply": {"key": call["key"], **hand_in.answer(call)}})
         elif "source" in message and hand_in is not None:
             channel.send({"source": hand_in.source()})
@@ -298,13 +321,17 @@ def serve(channel: Channel, *, has_torch: bool) -> None:
             channel.send({"annotated": _annotated(message["annotate"])})
 
 
-def _load(hand_in: HandIn, request: Mapping[str, Any], has_torch: bool) -> dict[str, Any]:
+def _load(hand_in: HandIn, request: Mapping[str, Any], asked: Asked, has_torch: bool) -> dict[str, Any]:
     try:
         hand_in.read(request["name"], request["content"])
     except Unreadable as error:
         return {"unreadable": str(error)}
-    if request["torch"] and not has_torch and hand_in.uses("torch"):
+    if asked.torch and not has_torch and hand_in.uses("torch"):
         return {"needs_torch": True}
+    if has_torch and not asked.ready_made:
+        import torch
+
+        absence.refuse_ready_made(torch)
     hand_in.run(definitions_only=request["definitions_only"])
     return hand_in.describe()
 
@@ -316,22 +343,7 @@ def _annotated(request: Mapping[str, Any]) -> dict[str, Any]:
         return {"unreadable": str(error)}
 
 
-def _set_rules(request: Mapping[str, Any], has_torch: bool) -> None:
-    harness.__dict__["check"] = absence.nothing  # what students try their work with; here it is tried anyway
-    absence.refuse(_REFUSED if has_torch else _REFUSED | {"torch"})
-    helpers.provide(request.get("helpers", {}))
-    if has_torch and not request["ready_made"]:
-        import torch
-
-        absence.refuse_ready_made(torch)
-
-
 def _imports(node: ast.AST, module: str) -> bool:
     if isinstance(node, ast.Import):
         return any(alias.name.partition(".")[0] == module for alias in node.names)
     return isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == module
-
-
-def _spec(data: Mapping[str, Any]) -> Spec:
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
-    return Spec(**values)

@@ -48,7 +48,9 @@ def confine(wanted: Mapping[str, Any]) -> None:
     OSError
         When a layer can't be taken.
     """
-    _limit_resources(wanted)
+    _limit(resource.RLIMIT_AS, wanted["memory_bytes"])
+    # A second of processor time between SIGXCPU, which says why, and SIGKILL, which can't be ignored.
+    _limit(resource.RLIMIT_CPU, wanted["cpu_seconds"], wanted["cpu_seconds"] + 1)
     if "namespaces" in wanted["layers"]:
         namespaces.seclude(wanted["folder"])  # first, for the other two forbid it
     if "landlock" in wanted["layers"]:
@@ -65,6 +67,11 @@ def prepare(project: str) -> None:
         landlock.prepare(_hidden(Path(project)), KEPT_FROM)
     if seccomp.available():
         seccomp.prepare()
+    _limit(resource.RLIMIT_FSIZE, 4 << 20)
+    _limit(resource.RLIMIT_NOFILE, KEPT_FROM)
+    _limit(resource.RLIMIT_CORE, 0)
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "wb", buffering=0) as file:
+        file.write(b"1000")  # if memory runs out all the same, the largest of these processes goes first
 
 
 def _hidden(project: Path) -> tuple[Path, ...]:
@@ -78,17 +85,6 @@ def _hide(project: str) -> None:
     sys.path_importer_cache.clear()
 
 
-def _limit_resources(limits: Mapping[str, Any]) -> None:
-    wanted = {
-        resource.RLIMIT_AS: int(limits["memory_bytes"]),
-        resource.RLIMIT_CPU: int(limits["cpu_seconds"]),
-        resource.RLIMIT_FSIZE: 4 << 20,
-        resource.RLIMIT_NOFILE: KEPT_FROM,
-        resource.RLIMIT_CORE: 0,
-    }
-    for what, value in wanted.items():
-        with contextlib.suppress(ValueError, OSError):  # macOS refuses some of them
-            # A second of processor time between SIGXCPU, which says why, and SIGKILL, which can't be ignored.
-            resource.setrlimit(what, (value, value + 1 if what == resource.RLIMIT_CPU else value))
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "wb", buffering=0) as file:
-        file.write(b"1000")  # if memory runs out all the same, this process goes first
+def _limit(what: int, value: int, then: int | None = None) -> None:
+    with contextlib.suppress(ValueError, OSError):  # macOS refuses some of them
+        resource.setrlimit(what, (value, value if then is None else then))

@@ -9,6 +9,7 @@ import inspect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from harness.trees import walk
@@ -75,7 +76,7 @@ class Found:
         """The name as the student wrote it."""
         return self.attribute if self.owner is None else f"{self.owner.__name__}.{self.attribute}"
 
-    @property
+    @cached_property
     def unfinished(self) -> str | None:
         """Why it is a template, or None."""
         return why_unfinished(self.node) if self.node else None

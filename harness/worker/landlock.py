@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import struct
 import sys
 import sysconfig
 from functools import cache
@@ -30,13 +31,10 @@ _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 _LIBRARIES = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/opt/nvidia")
 
 
-class _Ruleset(ctypes.Structure):
-    _fields_ = (("fs", ctypes.c_uint64), ("net", ctypes.c_uint64), ("scoped", ctypes.c_uint64))
-
-
-class _PathBeneath(ctypes.Structure):
-    _pack_ = 1
-    _fields_ = (("access", ctypes.c_uint64), ("parent_fd", ctypes.c_int32))
+#: `struct landlock_ruleset_attr`: rights over files and over the network, and what is scoped.
+_RULESET = struct.Struct("=QQQ")
+#: `struct landlock_path_beneath_attr`: rights, and a descriptor of the path.
+_PATH_BENEATH = struct.Struct("=Qi")
 
 
 @cache
@@ -61,14 +59,15 @@ def prepare(hidden: tuple[Path, ...], kept_from: int) -> None:
     for path, rights in wanted:
         with contextlib.suppress(OSError):  # what is not there needs no rule
             # All but these are refused for a file.
-            rule = _rule(path, rights if path.is_dir() else rights & (_EXECUTE | _READ_FILE | _WRITE_FILE))
-            low, rule.parent_fd = rule.parent_fd, fcntl.fcntl(rule.parent_fd, fcntl.F_DUPFD_CLOEXEC, kept_from)
+            rights = rights if path.is_dir() else rights & (_EXECUTE | _READ_FILE | _WRITE_FILE)
+            low = os.open(path, os.O_PATH | os.O_CLOEXEC)
+            _SHARED_RULES.append(_PATH_BENEATH.pack(rights, fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, kept_from)))
             os.close(low)
-            _SHARED_RULES.append(rule)
+    _ = _every_right(), _ruleset(), _libc().prctl  # found once, and not by each child
 
 
 #: What `prepare` made.
-_SHARED_RULES: list[_PathBeneath] = []
+_SHARED_RULES: list[bytes] = []
 
 
 def restrict(folder: str) -> None:
@@ -83,25 +82,25 @@ def restrict(folder: str) -> None:
     OSError
         When the kernel refuses a step; then nothing may run here.
     """
-    abi = version()
-    ruleset = _Ruleset(_every_right(), _NET_BIND_AND_CONNECT, _SCOPE_SOCKETS_AND_SIGNALS)
-    # Older kernels know a shorter structure: 8 bytes to version 3, 16 to version 5.
-    size = 8 if abi < 4 else 16 if abi < 6 else 24
-    handle = _checked(_syscall(_CREATE_RULESET, ctypes.byref(ruleset), size, 0))
-    for rule in _SHARED_RULES:
-        _checked(_syscall(_ADD_RULE, handle, _RULE_PATH_BENEATH, ctypes.byref(rule), 0))
-    own = _rule(folder, _every_right() & ~_EXECUTE)
-    _checked(_syscall(_ADD_RULE, handle, _RULE_PATH_BENEATH, ctypes.byref(own), 0))
-    os.close(own.parent_fd)
+    ruleset = _ruleset()
+    handle = _checked(_syscall(_CREATE_RULESET, ruleset, len(ruleset), 0))
+    own = os.open(folder, os.O_PATH | os.O_CLOEXEC)
+    for rule in (*_SHARED_RULES, _PATH_BENEATH.pack(_every_right() & ~_EXECUTE, own)):
+        _checked(_syscall(_ADD_RULE, handle, _RULE_PATH_BENEATH, rule, 0))
+    os.close(own)
     _checked(_libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     _checked(_syscall(_RESTRICT_SELF, handle, 0))
     os.close(handle)
 
 
-def _rule(path: str | Path, rights: int) -> _PathBeneath:
-    return _PathBeneath(rights, os.open(path, os.O_PATH | os.O_CLOEXEC))
+@cache
+def _ruleset() -> bytes:
+    """Say that everything is restricted, in the structure that this kernel knows: it has grown with the versions."""
+    size = 8 if version() < 4 else 16 if version() < 6 else 24
+    return _RULESET.pack(_every_right(), _NET_BIND_AND_CONNECT, _SCOPE_SOCKETS_AND_SIGNALS)[:size]
 
 
+@cache
 def _every_right() -> int:
     known = _RIGHTS_BY_VERSION[min(version(), max(_RIGHTS_BY_VERSION))]
     return (1 << known) - 1

@@ -24,7 +24,9 @@ _FOLDER_FILES = 1024
 
 _NEW_MOUNTS, _NEW_IPC, _NEW_USER, _NEW_NETWORK = 0x00020000, 0x08000000, 0x10000000, 0x40000000
 _NO_SUID, _NO_DEVICES, _NO_EXEC, _RECURSIVE, _PRIVATE = 2, 4, 8, 0x4000, 0x40000
-_CAPABILITIES_VERSION = 0x20080522
+#: A version of the interface, oneself, and no capability: effective, permitted and inheritable, in two halves.
+_CAPABILITIES, _NONE = struct.pack("Ii", 0x20080522, 0), bytes(24)
+_QUOTA = f"size={FOLDER_BYTES},nr_inodes={_FOLDER_FILES},mode=700".encode()
 _TRIAL_SECONDS = 20.0
 
 
@@ -59,6 +61,7 @@ def enter() -> None:
             file.write(line)
     # Else what a child mounts would be mounted for all.
     _checked(_libc().mount(b"none", b"/", None, _RECURSIVE | _PRIVATE, None))
+    _ = _libc().capset  # looked up once, and not by each child
 
 
 def seclude(folder: str) -> None:
@@ -74,11 +77,9 @@ def seclude(folder: str) -> None:
         When the kernel refuses; then nothing may run here.
     """
     _checked(_libc().unshare(_NEW_MOUNTS | _NEW_IPC))
-    options = f"size={FOLDER_BYTES},nr_inodes={_FOLDER_FILES},mode=700".encode()
-    _checked(_libc().mount(b"hand-in", os.fsencode(folder), b"tmpfs", _NO_SUID | _NO_DEVICES | _NO_EXEC, options))
+    _checked(_libc().mount(b"hand-in", folder.encode(), b"tmpfs", _NO_SUID | _NO_DEVICES | _NO_EXEC, _QUOTA))
     os.chdir(folder)  # what it was in lies beneath the mount
-    nothing = struct.pack("6I", *[0] * 6)  # effective, permitted and inheritable, in two halves
-    _checked(_libc().capset(struct.pack("Ii", _CAPABILITIES_VERSION, 0), nothing))
+    _checked(_libc().capset(_CAPABILITIES, _NONE))
 
 
 @cache

@@ -67,6 +67,8 @@ CellReplacement = tuple[int | None, Replacement]
 
 def mend(blocks: list[Block], edits: Sequence[CellReplacement]) -> list[Block]:
     """Replace stretches of text, each in the block that it stands in."""
+    if not edits:
+        return blocks
     return [
         replace(block, text=replaced(block.text, block.first_line, [one for cell, one in edits if cell == block.cell]))
         for block in blocks
@@ -191,12 +193,13 @@ def decode(content: bytes) -> str:
     elif b"\0" in content:
         raise Unreadable("the file is binary, not text")
     else:
-        encodings = [*_declared(content), "utf-8-sig", "cp949"]
+        encodings = [*_declared(content), "utf-8", "cp949"]
     for encoding in encodings:
         try:
             text = content.decode(encoding)
         except (UnicodeError, LookupError):  # the codec may be no text's, or `undefined`, or `idna`
             continue
+        text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")  # the BOM
         return text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ")
     raise Unreadable("the text is in no known encoding; save it as UTF-8")
 
@@ -236,7 +239,7 @@ def _plain_line(line: str) -> str:
 
 
 def _declared(content: bytes) -> list[str]:
-    if not any(b"coding" in line for line in content.split(b"\n", 2)[:2]):
+    if b"coding" not in content or not any(b"coding" in line for line in content.split(b"\n", 2)[:2]):
         return []
     try:
         return [tokenize.detect_encoding(io.BytesIO(content).readline)[0]]

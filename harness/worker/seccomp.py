@@ -23,8 +23,10 @@ _CLONE_THREAD = 0x10000
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
 _LOAD, _EQUAL, _AT_LEAST, _HAS_BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 
-#: `struct sock_filter`: what to do, jumps if true and if false, and a value.
-_STEP = struct.Struct("HBBI")
+#: `struct sock_filter`: what to do, jumps if true and if false, and a value, which begins at the fourth byte.
+_STEP, _VALUE = struct.Struct("HBBI"), 4
+#: Stands for a process's own number until that is known; no process has it.
+_IS_ITSELF = _STEP.pack(_EQUAL, 1, 0, 0x7FFFFFFF)
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 #: Numbers above this are the x32 interface, another way to the same calls.
@@ -66,10 +68,35 @@ _TO_ITSELF = {"kill": (62, 129), "tgkill": (234, 131)}
 _WITHOUT = {"fcntl": ((72, 25), (8, 10, 15)), "ioctl": ((16, 29), (0x8901, 0x8902, 0x5412, 0x541C))}
 
 
-class _Filter(ctypes.Structure):
+class _Told(ctypes.Structure):
     """`struct sock_fprog`."""
 
-    _fields_ = (("count", ctypes.c_ushort), ("steps", ctypes.c_char_p))
+    _fields_ = (("count", ctypes.c_ushort), ("steps", ctypes.c_void_p))
+
+
+class Filter:
+    """The filter of processes on a machine; it is written once, and each process puts its own number into it.
+
+    Parameters
+    ----------
+    machine : as `os.uname` has it
+
+    Attributes
+    ----------
+    program : its steps
+    """
+
+    def __init__(self, machine: str) -> None:
+        steps = _steps(machine)
+        text = b"".join(steps)
+        self.program = ctypes.create_string_buffer(text, len(text))
+        self.told = _Told(len(steps), ctypes.addressof(self.program))
+        self._places = [i * _STEP.size + _VALUE for i, step in enumerate(steps) if step == _IS_ITSELF]
+
+    def make_own(self, pid: int) -> None:
+        """Put a process's number into it."""
+        for place in self._places:
+            struct.pack_into("I", self.program, place, pid)
 
 
 def number(name: str) -> int | None:
@@ -86,8 +113,12 @@ def available() -> bool:
 
 
 def prepare() -> None:
-    """Write, once in a zygote, what the filters of all its children have in common."""
-    _shared_rules(os.uname().machine)
+    """Write, once in a zygote, the filter of all its children."""
+    _PREPARED[:] = [Filter(os.uname().machine)]
+
+
+#: What `prepare` made.
+_PREPARED: list[Filter] = []
 
 
 def restrict() -> None:
@@ -98,27 +129,16 @@ def restrict() -> None:
     OSError
         When the kernel refuses; then nothing may run here.
     """
-    program = _program(os.uname().machine, os.getpid())
-    filter = ctypes.byref(_Filter(len(program) // _STEP.size, program))
-    for arguments in ((_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), (_PR_SET_SECCOMP, _MODE_FILTER, filter, 0, 0)):
+    (filter,) = _PREPARED
+    filter.make_own(os.getpid())
+    told = ctypes.byref(filter.told)
+    for arguments in ((_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), (_PR_SET_SECCOMP, _MODE_FILTER, told, 0, 0)):
         if _libc().prctl(*arguments) != 0:
             raise OSError(ctypes.get_errno(), f"seccomp: {os.strerror(ctypes.get_errno())}")
 
 
-def _program(machine: str, pid: int) -> bytes:
-    """Write the filter of one process."""
-    column = list(_ARCHITECTURES).index(machine)
-    own = [
-        step
-        for numbers in _TO_ITSELF.values()
-        for step in _by_first_argument(numbers[column], _step(_EQUAL, pid, if_true=1))
-    ]
-    return b"".join([_shared_rules(machine), *own, _step(_RETURN, _ALLOW)])
-
-
-@cache
-def _shared_rules(machine: str) -> bytes:
-    """Write what does not depend on the process: each rule is a jump over its own verdict."""
+def _steps(machine: str) -> list[bytes]:
+    """Write the filter of some process: each rule is a jump over its own verdict."""
     column = list(_ARCHITECTURES).index(machine)
     steps = [
         _step(_LOAD, _ARCHITECTURE),
@@ -137,7 +157,9 @@ def _shared_rules(machine: str) -> bytes:
     steps += _by_first_argument(_CLONE[column], _step(_HAS_BITS, _CLONE_THREAD, if_true=1))
     for numbers, commands in _WITHOUT.values():
         steps += _unless_second_argument(numbers[column], commands)
-    return b"".join(steps)
+    for numbers in _TO_ITSELF.values():
+        steps += _by_first_argument(numbers[column], _IS_ITSELF)
+    return [*steps, _step(_RETURN, _ALLOW)]
 
 
 def _by_first_argument(number: int, passes: bytes) -> list[bytes]:

@@ -95,7 +95,7 @@ def run_through() -> None:
             grader.send(message)
         ours.shutdown(socket.SHUT_WR)  # the child answers what it was sent, and then sees that nobody is there
         with _as_it_was():
-            child.serve(Channel(theirs), has_torch=False)
+            child.serve(Channel(theirs), None, has_torch=False)
         grader.close()
         theirs.close()
 
@@ -115,17 +115,20 @@ def _call(entry: str, arguments: list[Any], times: int) -> dict[str, Any]:
 
 
 def _request(name: str, text: str) -> dict[str, Any]:
+    return {"asked": _asked(), "name": name, "content": text.encode(), "definitions_only": False, "edits": []}
+
+
+def _asked() -> dict[str, Any]:
     cell, layer = ["input_t", "hidden_state_t", "Wx", "Wh", "b"], ["inputs", "Wx", "Wh", "b", "hidden_state_0"]
     return {
-        "name": name,
-        "content": text.encode(),
         "entries": [_entry("cell", cell, 5, ["step"], "step"), _entry("layer", layer, 4, ["forward"], "loop")],
         "names": {word: [word] for word in (*_WORDS, *_SIZES)},
         "forms": ["functions", "class", "module", "script"],
         "torch": True,
         "ready_made": False,
-        "definitions_only": False,
-        "edits": [],
+        "helpers": {},
+        "wrap": "",
+        "package": "",
     }
 
 

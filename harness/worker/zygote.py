@@ -8,6 +8,7 @@ to the grader over one socket:
                       answered by how the first ended, as `os.wait` has it, or `STILL_ALIVE` if it had to be killed,
                       and by the process id of the second
     grader → zygote   W and a process id: wait a moment for its own end, and say how it ended
+    grader → zygote   T, how many bytes, and these: what is asked of hand-ins, for children to know; answered by a byte
 """
 
 import contextlib
@@ -25,6 +26,7 @@ import numpy as np
 
 from harness.wire import STILL_ALIVE, Channel, WireError, unpack
 from harness.worker import child, confinement, namespaces, warming
+from harness.worker.asked import Asked
 
 _PR_SET_CHILD_SUBREAPER = 36
 #: From the hang-up of a process to its end there is a moment, in which it is still there.
@@ -48,18 +50,22 @@ def main(control_fd: int, project: str, options: frozenset[str]) -> None:
         # What a child leaves behind becomes ours, and is ended with it.
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     control, folder = socket.socket(fileno=control_fd), os.getcwd()
+    told: Asked | None = None
     control.sendall(b"R")
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
         if not message:
             _leave_nothing(folder)
             return
-        kind, pid, rest = message[:1], int.from_bytes(message[1:5], "little"), message[5:]
+        kind, number, rest = message[:1], int.from_bytes(message[1:5], "little"), message[5:]
+        if kind == b"T":
+            told = _hear(control, number, rest, with_torch)
+            continue
         if kind != b"F":
-            status = _end_all_children(pid, _OWN_END_SECONDS if kind == b"W" else 0.0)
+            status = _end_all_children(number, _OWN_END_SECONDS if kind == b"W" else 0.0)
             control.sendall(status.to_bytes(4, "little", signed=True))
         if kind != b"W":
-            _fork(control, descriptors[0], unpack(rest), with_torch)
+            _fork(control, descriptors[0], unpack(rest), told, with_torch)
 
 
 def _warm_up(with_torch: bool, project: str) -> None:
@@ -74,19 +80,40 @@ def _warm_up(with_torch: bool, project: str) -> None:
     os.environ.clear()
     os.environ.update({"MPLBACKEND": "Agg", "LANG": "C.UTF-8"})
     warming.run_through()
+    _keep()
+
+
+def _keep() -> None:
+    """Have the collector leave alone what is there by now."""
     gc.collect()
     gc.freeze()
 
 
-def _fork(control: socket.socket, wire_fd: int, wanted: dict[str, Any], with_torch: bool) -> None:
+def _hear(control: socket.socket, length: int, begun: bytes, with_torch: bool) -> Asked:
+    data = bytearray(begun)
+    while len(data) < length:
+        data += control.recv(length - len(data))
+    told = Asked.of(unpack(bytes(data)))
+    child.tell(told, has_torch=with_torch)
+    _keep()
+    control.sendall(b"T")
+    return told
+
+
+def _fork(control: socket.socket, wire_fd: int, wanted: dict[str, Any], told: Asked | None, with_torch: bool) -> None:
+    # Here and not in the child, to which it would be a hundred kilobytes: mostly it is the same folder again.
+    if os.environ.get("HOME") != wanted["folder"]:
+        os.environ["HOME"] = os.environ["TMPDIR"] = wanted["folder"]
     pid = os.fork()
     if pid == 0:
-        _be_child(control, wire_fd, wanted, with_torch)
+        _be_child(control, wire_fd, wanted, told, with_torch)
     os.close(wire_fd)
     control.sendall(pid.to_bytes(4, "little"))
 
 
-def _be_child(control: socket.socket, wire_fd: int, wanted: dict[str, Any], with_torch: bool) -> NoReturn:
+def _be_child(
+    control: socket.socket, wire_fd: int, wanted: dict[str, Any], told: Asked | None, with_torch: bool
+) -> NoReturn:
     """Become the child: a session of its own, a private folder, no descriptor but the wire."""
     code, folder = 1, wanted["folder"]
     try:
@@ -95,15 +122,14 @@ def _be_child(control: socket.socket, wire_fd: int, wanted: dict[str, Any], with
         os.chdir(folder)
         os.dup2(0, 2)  # nothing, as the other two; what a zygote writes there goes to the grader
         wire_fd = _only_descriptor(wire_fd)
-        os.environ["HOME"] = os.environ["TMPDIR"] = folder
-        channel = Channel(socket.socket(fileno=wire_fd))
+        channel = Channel(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, wire_fd))
         try:
             confinement.confine(wanted)
         except OSError as error:
             channel.send({"refused": str(error)})
             os._exit(code)
         channel.send({"confined": True})
-        child.serve(channel, has_torch=with_torch)
+        child.serve(channel, told, has_torch=with_torch)
         code = 0
     except WireError:
         code = 0

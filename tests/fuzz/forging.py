@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.conversation import Zygotes
 from harness.errors import WorkerEnded
-from harness.model import Limits
+from harness.model import Assignment, Limits
 from harness.sandbox import ChildProcess
 from harness.wire import unpack
 from tests.fuzz.bending import Bend
@@ -36,6 +36,9 @@ class Recorder:
 
     def get(self, with_torch: bool) -> "Recorder":
         return self
+
+    def are_told(self, assignment: Assignment) -> bool:
+        return False
 
     @contextmanager
     def child(self, limits: Limits) -> Iterator["_Heard"]:
@@ -88,6 +91,9 @@ class Forger:
 
     def get(self, with_torch: bool) -> "Forger":
         return self
+
+    def are_told(self, assignment: Assignment) -> bool:
+        return False
 
     @contextmanager
     def child(self, limits: Limits) -> Iterator["Forger"]:

@@ -18,7 +18,10 @@ CLONE_THREAD, CLONE_VM = 0x10000, 0x100
 
 def verdict(machine: str, number: int, first: int = 0, second: int = 0, architecture: int | None = None) -> int:
     """Run the program as the kernel would: classic BPF, over `struct seccomp_data`."""
-    program = seccomp._program(machine, PID)
+    filter = seccomp.Filter(machine)
+    filter.make_own(1)
+    filter.make_own(PID)  # the last one counts
+    program = filter.program.raw
     steps = [struct.unpack_from("HBBI", program, offset) for offset in range(0, len(program), 8)]
     arch = ARCHITECTURES[machine] if architecture is None else architecture
     data = struct.pack("<IIQ6Q", number, arch, 0, first, second, 0, 0, 0, 0)
