@@ -301,6 +301,9 @@ def packed(call: Call) -> bytes:
     return ready
 
 
+_KINDS = {str(kind): kind for kind in ReplyKind}
+
+
 def decode_reply(message: Mapping[str, Any], call: Call) -> Reply:
     """Read a reply, and believe nothing: a reply that is not what it should be is the hand-in's own doing."""
     reply = message.get("reply")
@@ -313,11 +316,11 @@ def decode_reply(message: Mapping[str, Any], call: Call) -> Reply:
         if reply["kind"] == "RETURNED" and any(len(one) != call.times for one in told):
             raise WireError("a reply without its results")
         return Reply(
-            ReplyKind(reply["kind"]),
+            _KINDS[reply["kind"]],
             values=values,
             arguments_after=_values(reply.get("after", [])),
             named={str(name)[:60]: _value(value) for name, value in _items(reply.get("named"))},
-            message=_text(reply.get("message", "")),
+            message=_text(reply["message"]) if "message" in reply else "",
             place=_place(reply),
             parts=parts,
         )

@@ -220,7 +220,7 @@ def decode_value(value: object) -> NDArray[Any] | str:
     count = math.prod(shape)
     if count > MAX_ELEMENTS or count * _DTYPES[dtype].itemsize != len(data):
         raise WireError("a result whose size does not fit its shape")
-    return np.frombuffer(data, dtype=_DTYPES[dtype]).reshape(shape).copy()
+    return np.ndarray(shape, _DTYPES[dtype], data).copy()
 
 
 def _is_shape(shape: object) -> bool:
