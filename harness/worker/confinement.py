@@ -48,6 +48,7 @@ def confine(wanted: Mapping[str, Any]) -> None:
     OSError
         When a layer can't be taken.
     """
+    _limit(resource.RLIMIT_NOFILE, KEPT_FROM)
     _limit(resource.RLIMIT_AS, wanted["memory_bytes"])
     # A second of processor time between SIGXCPU, which says why, and SIGKILL, which can't be ignored.
     _limit(resource.RLIMIT_CPU, wanted["cpu_seconds"], wanted["cpu_seconds"] + 1)
@@ -68,7 +69,6 @@ def prepare(project: str) -> None:
     if seccomp.available():
         seccomp.prepare()
     _limit(resource.RLIMIT_FSIZE, 4 << 20)
-    _limit(resource.RLIMIT_NOFILE, KEPT_FROM)
     _limit(resource.RLIMIT_CORE, 0)
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "wb", buffering=0) as file:
         file.write(b"1000")  # if memory runs out all the same, the largest of these processes goes first

@@ -89,10 +89,13 @@ def _keep() -> None:
     gc.freeze()
 
 
-def _hear(control: socket.socket, length: int, begun: bytes, with_torch: bool) -> Asked:
+def _hear(control: socket.socket, length: int, begun: bytes, with_torch: bool) -> Asked | None:
+    """Hear what is asked of hand-ins, and make ready for it; None where the grader hung up over it."""
     data = bytearray(begun)
     while len(data) < length:
-        data += control.recv(length - len(data))
+        if not (part := control.recv(length - len(data))):
+            return None
+        data += part
     told = Asked.of(unpack(bytes(data)))
     child.tell(told, has_torch=with_torch)
     _keep()
@@ -101,7 +104,7 @@ def _hear(control: socket.socket, length: int, begun: bytes, with_torch: bool) -
 
 
 def _fork(control: socket.socket, wire_fd: int, wanted: dict[str, Any], told: Asked | None, with_torch: bool) -> None:
-    # Here and not in the child, to which it would be a hundred kilobytes: mostly it is the same folder again.
+    # Here and not in the child, where it would be fifty pages to copy: mostly it is the same folder again.
     if os.environ.get("HOME") != wanted["folder"]:
         os.environ["HOME"] = os.environ["TMPDIR"] = wanted["folder"]
     pid = os.fork()
