@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from harness import cli
+from harness import commands
 from harness.audit import arithmetic, trial
 from harness.audit.trial import Report, Trial
 from harness.bank import Bank
@@ -97,13 +97,13 @@ def test_two_bugs_at_once_are_tried(notes: Assignment, bank: Bank) -> None:
 
 
 def test_the_command_says_what_is_wrong_with_an_assignment(tmp_path: Any) -> None:
-    result = CliRunner().invoke(cli.audit, ["--assignment", "nonsense", "--no-pairs"])
+    result = CliRunner().invoke(commands.audit, ["--assignment", "nonsense", "--no-pairs"])
     assert result.exit_code == 2
     assert "there is no assignment 'nonsense'" in result.output
 
 
 def test_the_command_gives_a_verdict() -> None:
-    result = CliRunner().invoke(cli.audit, ["--no-pairs", "--problems", "2"])
+    result = CliRunner().invoke(commands.audit, ["--no-pairs", "--problems", "2"])
     assert result.exit_code == 0
     assert result.output.rstrip().endswith("verdict: it may be given to a class")
 

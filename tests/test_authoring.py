@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from harness import cli
+from harness import cli, commands
 from harness.assignment import load_assignment
 from harness.checks import CHECKS
 from harness.convention import axes_of
@@ -14,7 +14,7 @@ from tests.conftest import PROJECT, SUBMISSIONS
 
 
 def new(path: Path, *options: str, answers: str = "") -> Result:
-    return CliRunner().invoke(cli.assignment, ["new", str(path), *options], input=answers)
+    return CliRunner().invoke(commands.assignment, ["new", str(path), *options], input=answers)
 
 
 TIME_FIRST = """\

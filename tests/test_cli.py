@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from harness import cli
+from harness import cli, commands
 from harness.bank import make_bank
 from harness.bugs import CATALOGUE
 from harness.errors import GraderFault
@@ -259,7 +259,7 @@ def test_a_bank_is_made_for_every_built_in_assignment(models) -> None:
 
 
 def test_rules_lists_every_known_bug() -> None:
-    result = CliRunner().invoke(cli.rules, [])
+    result = CliRunner().invoke(commands.rules, [])
     assert result.exit_code == 0
     assert [line.split()[0] for line in result.output.splitlines()] == sorted(CATALOGUE)
     assert "The recurrent weights are made (hidden_size, input_size) instead of" in result.output
@@ -267,7 +267,7 @@ def test_rules_lists_every_known_bug() -> None:
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_explain_tells_all_about_one(name: str) -> None:
-    result = CliRunner().invoke(cli.explain, [name])
+    result = CliRunner().invoke(commands.explain, [name])
     assert result.exit_code == 0
     for part in (name, "What it does", "Why it hides", "Instead", CATALOGUE[name].about[0]):
         assert part in result.output
@@ -276,7 +276,7 @@ def test_explain_tells_all_about_one(name: str) -> None:
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_explain_in_korean_has_the_same_code(name: str) -> None:
-    result = CliRunner().invoke(cli.explain, [name, "--lang", "ko"])
+    result = CliRunner().invoke(commands.explain, [name, "--lang", "ko"])
     assert result.exit_code == 0
     example = CATALOGUE[name].doc.partition("\nExample\n")[2].split("\n")[0]
     for part in ("하는 일", "왜 틀렸나", "왜 안 보이나", "예", "대신", "관련된 검사", example):
@@ -284,7 +284,7 @@ def test_explain_in_korean_has_the_same_code(name: str) -> None:
 
 
 def test_explain_of_what_is_not_there() -> None:
-    result = CliRunner().invoke(cli.explain, ["wh-shap"])
+    result = CliRunner().invoke(commands.explain, ["wh-shap"])
     assert result.exit_code == 2
     assert one_line(result.output) == "grade.py: there is no known bug 'wh-shap'; `grade.py rules` lists them"
 

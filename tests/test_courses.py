@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from harness import cli
+from harness import commands
 from harness.audit.trial import Trial
 from harness.model import Submission
 from tests.conftest import PROJECT, BankOf, GraderOf, is_full, lost
@@ -162,7 +162,7 @@ def test_a_function_is_no_answer_where_a_module_is_asked_for(grader_of: GraderOf
 def test_the_handout_of_a_course_works(course: str, tmp_path: Path, grader_of: GraderOf) -> None:
     """The starter is nothing but a template, and the public checks pass on the sample, with the helpers beside it."""
     folder = tmp_path / "out"
-    assert CliRunner().invoke(cli.handout, [course, str(folder)]).exit_code == 0
+    assert CliRunner().invoke(commands.handout, [course, str(folder)]).exit_code == 0
     nbformat.validate(nbformat.read(folder / "rnn.ipynb", as_version=4))
     for name in ("rnn.py", "rnn.ipynb"):
         grade = grader_of(course).grade(Submission("rnn", name, (folder / name).read_bytes()))

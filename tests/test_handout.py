@@ -16,7 +16,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from harness import check, cli
+from harness import check, commands
 from harness.errors import InputError
 from harness.grading import Grader
 from harness.handout import public_checks
@@ -33,7 +33,7 @@ WRONG = SUBMISSIONS / "buggy" / "misspelled_hidden_state.py"
 
 
 def hand_out(folder: Path, assignment: str = "notes", *options: str) -> Path:
-    result = CliRunner().invoke(cli.handout, [assignment, str(folder), *options])
+    result = CliRunner().invoke(commands.handout, [assignment, str(folder), *options])
     assert result.exit_code == 0, result.output
     return folder
 
@@ -91,7 +91,7 @@ def test_the_problems_are_not_those_of_the_grading(name: str) -> None:
 def test_a_handout_takes_nothings_place(tmp_path: Path) -> None:
     folder = hand_out(tmp_path / "out")
     (folder / "rnn.py").write_text("my work")
-    result = CliRunner().invoke(cli.handout, ["notes", str(folder)])
+    result = CliRunner().invoke(commands.handout, ["notes", str(folder)])
     assert result.exit_code == 2
     assert result.output == f"grade.py: {folder / 'rnn.py'} is there already; move it away, or give another folder\n"
     assert (folder / "rnn.py").read_text() == "my work"
@@ -107,7 +107,7 @@ BAD: dict[str, tuple[Callable[[Path], list[str]], str]] = {
 def test_a_handout_that_cannot_be_is_one_clear_line(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("")
     arguments, message = BAD[name]
-    result = CliRunner().invoke(cli.handout, arguments(tmp_path))
+    result = CliRunner().invoke(commands.handout, arguments(tmp_path))
     assert (result.exit_code, message in result.output, result.output.count("\n")) == (2, True, 1)
 
 

@@ -18,7 +18,7 @@ FILES = sorted(
 
 #: Each third-party library has one home (NumPy is everywhere).
 HOMES = {
-    "click": {"harness/cli.py", "harness/questionnaire.py"},
+    "click": {"harness/cli.py", "harness/commands.py", "harness/questionnaire.py"},
     "distributed": {"harness/cluster.py"},
     "einops": {"harness/convention.py"},
     "jinja2": {"harness/reports/rendering.py"},
@@ -31,7 +31,7 @@ HOMES = {
     "pytest": {"harness/pytest_plugin.py"},
     "polib": {"harness/language/__init__.py"},
     "rich": {
-        "harness/cli.py",  # the type alone
+        "harness/session.py",  # the type alone
         "harness/reports/terminal.py",
         "harness/reports/explanation.py",
         "harness/watching.py",

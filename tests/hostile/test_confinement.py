@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from harness import cli, launching
+from harness import commands, launching
 from harness.audit.doors import DOORS, NOT_TRIED_OPEN, PROBE, try_doors
 from harness.bank import Bank
-from harness.cli import EXIT_USAGE
+from harness.commands import EXIT_USAGE
 from harness.errors import GraderFault, InputError
 from harness.grading import Grader
 from harness.model import Assignment, Limits, Submission
@@ -145,7 +145,7 @@ def test_the_self_test_sees_what_is_open(notes: Assignment) -> None:
 
 @NEEDS_LAYERS
 def test_the_command_prints_what_holds_here() -> None:
-    result = CliRunner().invoke(cli.audit, ["--sandbox"])
+    result = CliRunner().invoke(commands.audit, ["--sandbox"])
     assert result.exit_code == 0
     assert "shut  reads-passwords" in result.output
     assert result.output.rstrip().endswith(f"all {len(DOORS)} doors are shut at level {level(choose_layers('auto'))}")
@@ -153,7 +153,7 @@ def test_the_command_prints_what_holds_here() -> None:
 
 def test_the_command_exits_one_where_a_door_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("harness.sandbox.choose_layers", lambda wanted: ())
-    result = CliRunner().invoke(cli.audit, ["--sandbox"])
+    result = CliRunner().invoke(commands.audit, ["--sandbox"])
     assert result.exit_code == 1
     assert "OPEN  reads-passwords" in result.output
     assert "at level process" in result.output
