@@ -16,7 +16,7 @@ from harness.checks import CHECKS
 from harness.model import Assignment, CheckResult, Edit, Finding, Listing, Outcome, Place, Template
 from harness.printable import printable
 from harness.trees import TreeError, rebuild
-from harness.twins import Match
+from harness.ways import Match
 from harness.words import Text, Words, say
 
 #: No hand-in has more; a forged one must not fill the grader's memory with empty ones.

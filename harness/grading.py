@@ -35,7 +35,8 @@ from harness.model import (
 )
 from harness.proof import in_order, prove, runs_for
 from harness.shrinking import Shrinker
-from harness.twins import Match, Twins
+from harness.twins import Twins
+from harness.ways import Match
 from harness.words import Text, say, together
 
 #: A hand-in that takes longer than this as it is, is not asked over and over for a smallest input.

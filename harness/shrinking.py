@@ -42,7 +42,7 @@ from harness.model import (
     ReplyKind,
 )
 from harness.questions import named_arguments
-from harness.twins import Match, Way, answer_of
+from harness.ways import Match, Way, answer_of
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

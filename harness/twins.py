@@ -5,91 +5,22 @@ least one case tells it apart from right, and if no other twin explains as much.
 are tried: twins compose where they change different parts of an RNN.
 """
 
-import itertools
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
 
 from harness.bank import Bank
-from harness.bugs import CATALOGUE, KnownBug
-from harness.bugs.framework import Change
-from harness.bugs.parts import BACKWARD_PARTS, OUTPUT_PARTS, RIGHT, Parts
-from harness.cases import expect_step_by_step
-from harness.convention import canonical, strip_extra_row, to_canonical
+from harness.bugs.parts import BACKWARD_PARTS, OUTPUT_PARTS
+from harness.convention import canonical, strip_extra_row
 from harness.dialects import takes_no_initial_state
 from harness.model import Assignment, Case, Doubles, Extended, Reply, ReplyKind
 from harness.questions import QUESTIONS, named_arguments
+from harness.script_twins import ScriptComparison
+from harness.ways import SAME_AS_TWIN, Match, Way, answer_of, equal, pairs_of, single_ways
 from harness.words import Words
-from reference import rnn
-
-#: How many bounds an answer may be away from a twin and still be taken for it, in double and in single precision.
-#: Twins are at least 10⁶ bounds (of double) from right and from each other, and the tests hold them to it.
-SAME_AS_TWIN = {"double": 1e3, "single": 10.0}
-
-
-@dataclass(frozen=True)
-class Way:
-    """One way to be wrong: some bugs, each in one of the ways that it has, and the RNN with all of them.
-
-    Attributes
-    ----------
-    members : of a pair, the two ways that it is made of
-    """
-
-    bugs: tuple[KnownBug, ...]
-    changes: tuple[Change, ...]
-    parts: Parts
-    members: tuple["Way", ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of its bugs."""
-        return tuple(bug.name for bug in self.bugs)
-
-    @property
-    def key(self) -> tuple[int, ...]:
-        """What tells it from other ways: its changes, which live as long as the catalogue."""
-        return tuple(id(change) for change in self.changes)
-
-
-@dataclass(frozen=True)
-class Match:
-    """Bugs whose twin was matched.
-
-    Attributes
-    ----------
-    entries : that showed them; ``script`` for a script
-    raises : whether some answer that raised is explained by them, too
-    """
-
-    way: Way
-    entries: tuple[str, ...]
-    raises: bool = False
-
-    def details(self, bug: KnownBug) -> Mapping[str, str]:
-        """What a bug's message says about the way in which it was found."""
-        return self.way.changes[self.way.names.index(bug.name)].details
-
-
-def single_ways() -> list[Way]:
-    """Every known bug that has a twin, in each of its ways; the cause of another bug has that bug's twin."""
-    return [
-        Way((bug,), (change,), change.apply(RIGHT))
-        for bug in CATALOGUE.values()
-        if bug.cause_of is None
-        for change in bug.changes
-    ]
-
-
-def pairs_of(ways: list[Way]) -> Iterator[Way]:
-    """Every two bugs that change different parts; two changes of the same part are no two bugs."""
-    for one, other in itertools.combinations(ways, 2):
-        if one.bugs != other.bugs and not one.parts.changed() & other.parts.changed():
-            bugs, changes = one.bugs + other.bugs, one.changes + other.changes
-            yield Way(bugs, changes, other.changes[0].apply(one.parts), (one, other))
 
 
 class Twins:
@@ -126,11 +57,8 @@ class Twins:
         """Find the bugs whose twin answers as the hand-in does; None where there are none, or more than one answer."""
         runs = [reply for key, reply in replies.items() if key.startswith("script|")]
         if runs:
-            scripts = [self._script_run(run) for run in runs]
-            if any(script is None for script in scripts):
-                return None
-            compare = _ScriptComparison([one for one in scripts if one is not None])
-            return compare.match(self.ways) or compare.match(self.pairs)
+            script = ScriptComparison.of(runs, self.assignment)
+            return None if script is None else script.match(self.ways) or script.match(self.pairs)
         answers = _Answers(self, replies, self._backward)
         with self._lock:
             one = answers.match(self.ways)
@@ -188,43 +116,6 @@ class Twins:
     def entry_names(self) -> Iterable[str]:
         """The entries of the assignment."""
         return self._entries
-
-    def _script_run(self, run: Reply) -> "_ScriptRun | None":
-        """Work out what a right layer gives with a script's own weights; None where they do not fit together."""
-        arrays = self._script_arrays(run)
-        if arrays is None:
-            return None
-        states = arrays.pop("total_hidden_states")
-        bound = expect_step_by_step(
-            arrays["inputs"],
-            (arrays["Wx"], arrays["Wh"], arrays["b"]),
-            arrays["hidden_state_0"],
-            np.zeros((len(arrays["inputs"]), len(arrays["b"]))),
-        )[1]
-        exact = {word: array.astype(np.longdouble) for word, array in arrays.items()}
-        inputs, Wx, Wh, b, initial = (exact[word] for word in _SCRIPT_WORDS)
-        right = rnn.rnn_layer(inputs, Wx, Wh, b, initial)
-        return _ScriptRun(
-            exact,
-            states,
-            right,
-            float(bound.max()) * SAME_AS_TWIN["double"],
-        )
-
-    def _script_arrays(self, run: Reply) -> dict[str, Doubles] | None:
-        named = {word: run.named.get(word) for word in ("inputs", "Wx", "Wh", "b", "total_hidden_states")}
-        named["hidden_state_0"] = run.named.get("hidden_state_t")
-        arrays = {
-            word: to_canonical(value.astype(np.float64), word, self.assignment)
-            for word, value in named.items()
-            if isinstance(value, np.ndarray) and value.dtype.kind in "fiu"
-        }
-        if run.kind is not ReplyKind.RETURNED or len(arrays) != len(named) or not _fit_together(arrays):
-            return None
-        return arrays
-
-
-_SCRIPT_WORDS = ("inputs", "Wx", "Wh", "b", "hidden_state_0")
 
 
 @dataclass(frozen=True)
@@ -293,7 +184,7 @@ class _Answers:
 
     def _answer(self, case: Case, reply: Reply) -> _Answer:
         got = self._twins.canonical(case, reply)
-        right = got is not None and _equal(got, case.expected, float(case.allowed_single.max()))
+        right = got is not None and equal(got, case.expected, float(case.allowed_single.max()))
         return _Answer(case, reply.kind is ReplyKind.RAISED, got, right)
 
     def _explains(self, way: Way) -> bool:
@@ -330,9 +221,9 @@ class _Answers:
                     return None
                 continue
             near = _near(answer.case, precision)
-            if answer.got is None or not _equal(answer.got, twin, near):
+            if answer.got is None or not equal(answer.got, twin, near):
                 return None
-            told_apart |= not _equal(twin, answer.case.expected, near)
+            told_apart |= not equal(twin, answer.case.expected, near)
         return told_apart
 
     def strain(self, way: Way) -> Strain:
@@ -351,41 +242,7 @@ class _Answers:
 
     def _is_right(self, way: Way, case: Case) -> bool:
         twin = self._twins.output(way, case.name)
-        return twin is not None and _equal(twin, case.expected, float(case.allowed_single.max()))
-
-
-@dataclass(frozen=True)
-class _ScriptRun:
-    """One run of a script: its arguments, its states, what they should be, and how near is equal."""
-
-    arguments: Mapping[str, Extended]
-    states: Doubles
-    right: Extended
-    near: float
-
-
-class _ScriptComparison:
-    """The runs of a script, the shortest first, for it is the quickest to compare with."""
-
-    def __init__(self, runs: list[_ScriptRun]) -> None:
-        self._runs = sorted(runs, key=lambda run: len(run.arguments["inputs"]))
-
-    def match(self, ways: Iterable[Way]) -> Match | None:
-        """The only bugs that every run shows."""
-        if all(_equal(run.states, run.right, run.near) for run in self._runs):
-            return None
-        matches = [way for way in ways if self._matches(way)]
-        return Match(matches[0], ("script",)) if len({way.names for way in matches}) == 1 else None
-
-    def _matches(self, way: Way) -> bool:
-        told_apart = False
-        for run in self._runs:
-            answers = answer_of(way, "layer", run.arguments)
-            twin = None if answers is None else answers["total_hidden_states"]
-            if twin is None or not _equal(run.states, twin, run.near):
-                return False
-            told_apart |= not _equal(twin, run.right, run.near)
-        return told_apart
+        return twin is not None and equal(twin, case.expected, float(case.allowed_single.max()))
 
 
 def _is_batch(case: Case) -> bool:
@@ -398,39 +255,8 @@ def _has_distinct_sizes(case: Case) -> bool:
     return isinstance(first, np.ndarray) and len(set(first.shape)) == first.ndim
 
 
-def answer_of(way: Way, question: str, arguments: Mapping[str, Extended]) -> Mapping[str, Extended] | None:
-    """What a twin answers, by part; None for shapes that do not fit: a student's own version raises there, too."""
-    try:
-        with np.errstate(all="ignore"):
-            return way.parts.answer(question, arguments)
-    except (ValueError, IndexError):
-        return None
-
-
-def _fit_together(arrays: Mapping[str, Doubles]) -> bool:
-    """Tell whether inputs, weights and state have the shapes of one recurrence, and finite numbers."""
-    inputs, b = arrays["inputs"], arrays["b"]
-    if inputs.ndim != 2 or b.ndim != 1 or not all(np.isfinite(array).all() for array in arrays.values()):
-        return False
-    D, H = inputs.shape[1], b.shape[0]
-    wanted = {"Wx": (H, D), "Wh": (H, H), "hidden_state_0": (H,)}
-    return len(inputs) > 0 and all(arrays[word].shape == shape for word, shape in wanted.items())
-
-
 @lru_cache(maxsize=1024)
 def _near(case: Case, precision: str) -> float:
     """How near a twin's answer to a case counts as equal; asked for each twin and each hand-in."""
     bound = case.allowed if precision == "double" else case.allowed_single
     return float(bound.max()) * SAME_AS_TWIN[precision]
-
-
-def _equal(left: Doubles | Extended, right: Extended, near: float) -> bool:
-    """Equal up to so much; relatively where numbers are large, as they are without a tanh; NaN equals NaN."""
-    if left.shape != right.shape or not left.size:
-        return left.shape == right.shape
-    one, other = float(left.flat[-1]), float(right.flat[-1])
-    if abs(one - other) > near * max(1, abs(other)):
-        return False  # mostly the last number tells, in a tenth of the time
-    with np.errstate(invalid="ignore"):
-        close = np.abs(left - right) <= near * np.maximum(1, np.abs(right))
-    return bool((close | (np.isnan(left) & np.isnan(right))).all())

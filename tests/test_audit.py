@@ -15,7 +15,7 @@ from harness.bugs.framework import change
 from harness.bugs.parts import RIGHT
 from harness.model import Assignment
 from harness.reports.audit import told
-from harness.twins import Way, single_ways
+from harness.ways import Way, single_ways
 
 
 def held(assignment: Assignment, bank: Bank, **options: Any) -> Report:

@@ -17,7 +17,8 @@ from harness.bugs.parts import RIGHT
 from harness.checks import CHECKS
 from harness.convention import laid_out_result
 from harness.model import Assignment, NotAnArray, Place, Reply, ReplyKind, Submission, Value
-from harness.twins import SAME_AS_TWIN, Twins, Way, single_ways
+from harness.twins import Twins
+from harness.ways import SAME_AS_TWIN, Way, single_ways
 from tests.bug_styles import BUGGY, STYLES, assignment_of, written
 from tests.conftest import BankOf, GraderOf, GradeSource, is_full
 

@@ -30,7 +30,8 @@ from harness.model import (
     ReplyKind,
 )
 from harness.questions import named_arguments
-from harness.twins import Match, Twins, Way, answer_of
+from harness.twins import Twins
+from harness.ways import Match, Way, answer_of
 
 #: Of the bound that is allowed, the arithmetic that the reference is held against may be away by so much.
 _OF_THE_BOUND = 1e-2

@@ -15,7 +15,7 @@ from harness.model import Assignment
 from harness.questions import named_arguments
 from harness.run import choose_assignment
 from harness.shrinking import Shrinker
-from harness.twins import answer_of, single_ways
+from harness.ways import answer_of, single_ways
 from harness.words import say
 
 #: Where the smallest input of a bug is looked for, in this order.
