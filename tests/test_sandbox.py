@@ -111,6 +111,7 @@ def test_a_child_that_ended_while_it_waited_is_told_of() -> None:
             pass
         zygote._tidy()
         assert zygote._spare is not None
+        zygote._spare.channel.receive(9.0)  # as if it had been killed before it could say that it is confined
         os.kill(zygote._spare.pid, signal.SIGKILL)
         with pytest.raises(GraderFault, match="a child could not be confined"), zygote.child(Limits()):
             pass

@@ -140,7 +140,6 @@ class Zygote:
         self._children = 0
         self._unused: list[str] = []
         self._ready = False
-        self._left: str | None = None
         self._spare: _Forked | None = None
 
     def __enter__(self) -> "Zygote":
@@ -218,16 +217,12 @@ class Zygote:
         self._expect(1, _CONFINE_SECONDS)
 
     def _fork(self, limits: Limits) -> "_Forked":
-        forked = self._ask_for_child(b"F", 0, limits)
-        try:
-            self._learn_pid(forked)
-        except GraderFault:
-            forked.channel.close()
-            raise
+        forked = self._ask_for_child(limits)
+        self._hear_of(forked)
         return forked
 
-    def _ask_for_child(self, kind: bytes, left: int, limits: Limits) -> "_Forked":
-        """Have a child forked with a folder and a wire of its own, once the one that is left is gone."""
+    def _ask_for_child(self, limits: Limits, left: "_Forked | None" = None) -> "_Forked":
+        """Have a child forked with a folder and a wire of its own, once one that is left is gone."""
         folder = self._unused.pop() if self._unused else self._new_folder()
         wanted = {
             "folder": folder,
@@ -235,15 +230,25 @@ class Zygote:
             "cpu_seconds": _cpu_seconds(limits),
             "layers": list(self._layers),
         }
+        message = (b"N" + _number(left.pid) if left else b"F" + _number(0)) + pack(wanted)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            socket.send_fds(self._control, [kind + _number(left) + pack(wanted)], [theirs.fileno()])
+            socket.send_fds(self._control, [message], [theirs.fileno()])
         except OSError as error:
             ours.close()
             raise self._fault(str(error)) from None
         finally:
             theirs.close()
-        return _Forked(limits, folder, Channel(ours))
+        return _Forked(limits, folder, Channel(ours), left.folder if left else None)
+
+    def _hear_of(self, forked: "_Forked") -> None:
+        """Learn the number of a child, after how the one ended that it was to wait for."""
+        try:
+            answer = self._expect(4 if forked.left is None else 8, 30.0)
+        except GraderFault:
+            forked.channel.close()
+            raise
+        forked.pid = int.from_bytes(answer[-4:], "little")
 
     def _new_folder(self) -> str:
         while True:
@@ -260,9 +265,6 @@ class Zygote:
         else:
             remove(folder)
 
-    def _learn_pid(self, forked: "_Forked") -> None:
-        forked.pid = int.from_bytes(self._expect(4, 30.0), "little")
-
     def _reap(self, pid: int) -> int:
         """Wait a moment for a child's own end, end what it left, and say how it ended, as `os.wait` would."""
         self._say(b"W" + _number(pid))
@@ -276,28 +278,18 @@ class Zygote:
         # From here too, so that a zygote that is slow to hear does not prolong a hand-in's life.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(forked.pid, signal.SIGKILL)
-        self._left = forked.folder
         if "namespaces" in self._layers:
             self._put_away(forked.folder)  # for the next one: each sees a file system of its own there
-        self._spare = self._ask_for_child(b"N", forked.pid, forked.limits)
+        self._spare = self._ask_for_child(forked.limits, forked)
 
     def _tidy(self) -> None:
         """Hear that the last child is gone, and which one waits in its place."""
-        if self._left is None:
-            return
-        folder, self._left = self._left, None
-        spare, self._spare = self._spare, None
-        try:
-            self._expect(4, 30.0)
-            if "namespaces" not in self._layers:
-                self._put_away(folder)
-            if spare is not None:
-                self._learn_pid(spare)
-        except GraderFault:
-            if spare is not None:
-                spare.channel.close()
-            raise
-        self._spare = spare
+        if self._spare is not None and not self._spare.pid:
+            spare, self._spare = self._spare, None
+            self._hear_of(spare)
+            if spare.left is not None and "namespaces" not in self._layers:
+                self._put_away(spare.left)
+            self._spare = spare
 
     def _drop_spare(self) -> None:
         """End a child that nobody has use for; nothing of a hand-in is in it."""
@@ -335,11 +327,19 @@ class Zygote:
 
 @dataclass
 class _Forked:
-    """A child as it was asked for: by which limits, with which folder, and our end of its wire."""
+    """A child as it was asked for.
+
+    Attributes
+    ----------
+    folder, channel : its own, and our end of its wire
+    left : the folder of the one that is to be gone before it is forked
+    pid : 0 until it is known
+    """
 
     limits: Limits
     folder: str
     channel: Channel
+    left: str | None
     pid: int = 0
 
 
