@@ -34,6 +34,7 @@ class Judging:
                 raise InputError(
                     f"assignment {assignment.name}: checks.{id}: it asks nothing that the entries can answer"
                 )
+        self._entries = {id: frozenset(case.entry for case, _ in asked) for id, asked in self._plan.items()}
         calls: dict[str, Call] = {}
         for asked in self._plan.values():
             for _, call in asked:
@@ -76,7 +77,7 @@ class Judging:
         self, plan: CheckPlan, loaded: Loaded, replies: dict[str, Reply], verdicts: dict[str, Verdict]
     ) -> Verdict:
         check = CHECKS[plan.id]
-        asked = {case.entry for case, _ in self._plan[plan.id]}
+        asked = self._entries[plan.id]
         by_script = loaded.script and not asked & loaded.entries.keys()
         if loaded.form is None:
             return Verdict(Outcome.NOT_RUN, say("nothing to run was found"))
@@ -99,7 +100,7 @@ class Judging:
         # Drawn here, of what is told in the end, and not of each input that is tried on the way to the smallest.
         return replace(verdict, states=answers.picture()) if verdict.counterexample else verdict
 
-    def _excused(self, asked: set[str], loaded: Loaded) -> Verdict | None:
+    def _excused(self, asked: frozenset[str], loaded: Loaded) -> Verdict | None:
         """A check whose entries were left as templates is not run; one that the form need not answer does not apply."""
         if all_unfinished(loaded):
             return Verdict(Outcome.NOT_RUN, say("not attempted: every entry is still the template"))

@@ -60,6 +60,7 @@ class Channel:
 
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
+        self._timeout: float | None = -1.0  # none yet, for the socket may have one from before
         self._unread = bytearray()
 
     def send(self, message: dict[str, Any], timeout: float | None = None) -> None:
@@ -70,7 +71,7 @@ class Channel:
         WireTimeout, WireError
         """
         payload = pack(message)
-        self._socket.settimeout(timeout)
+        self._wait_at_most(timeout)
         try:
             self._socket.sendall(_LENGTH.pack(len(payload)) + payload)
         except TimeoutError:
@@ -134,13 +135,19 @@ class Channel:
         with contextlib.suppress(OSError):
             self._socket.close()
 
+    def _wait_at_most(self, seconds: float | None) -> None:
+        """Set how long the socket waits, which is a system call; a child never changes it."""
+        if seconds != self._timeout:
+            self._socket.settimeout(seconds)
+            self._timeout = seconds
+
     def _read_ahead(self, size: int, deadline: float | None) -> None:
         """Have at least so many bytes, and what else is there: small frames come many at a time."""
         while len(self._unread) < size:
             remaining = None if deadline is None else deadline - time.monotonic()
             if remaining is not None and remaining <= 0:
                 raise WireTimeout
-            self._socket.settimeout(remaining)
+            self._wait_at_most(remaining)
             try:
                 part = self._socket.recv(1 << 18)
             except TimeoutError:

@@ -9,7 +9,7 @@ import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar, overload
 
 from harness.edits import replaced
@@ -94,15 +94,12 @@ class Source:
 
     def word(self, name: str) -> str | None:
         """The word that a name stands for, exactly written before otherwise; None for other names."""
-        return self._words_exactly.get(name) or self._words_plainly.get(_plain(name))
+        exactly, plainly = self._words
+        return exactly.get(name) or plainly.get(_plain(name))
 
     @cached_property
-    def _words_exactly(self) -> Mapping[str, str]:
-        return {name: word for word, names in reversed([*self.names.items()]) for name in names}
-
-    @cached_property
-    def _words_plainly(self) -> Mapping[str, str]:
-        return {_plain(name): word for word, names in reversed([*self.names.items()]) for name in names}
+    def _words(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        return _words_of(tuple(self.names.items()))
 
     @cached_property
     def assigned(self) -> Mapping[str, tuple[str, ...]]:
@@ -337,6 +334,13 @@ def functions_of(
 
 def _outside_definitions(body: list[ast.stmt]) -> list[ast.stmt]:
     return [node for node in body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+
+
+@lru_cache(maxsize=64)  # they are the assignment's, and the same for all hand-ins
+def _words_of(names: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The word that each name stands for: as it is written, and however it is written."""
+    pairs = [(name, word) for word, called in reversed(names) for name in called]
+    return dict(pairs), {_plain(name): word for name, word in pairs}
 
 
 def _plain(name: str) -> str:
