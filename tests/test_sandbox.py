@@ -18,7 +18,7 @@ from harness.bank import Bank
 from harness.conversation import Conversation, Zygotes, packed
 from harness.errors import GraderFault, WorkerEnded
 from harness.judging import Judging
-from harness.model import Assignment, Limits, Reply, Submission
+from harness.model import Assignment, Limits, Outcome, Reply, Submission
 from harness.sandbox import Zygote, patience, pool
 from harness.sandbox.patience import Patience
 from harness.wire import STILL_ALIVE
@@ -405,6 +405,31 @@ def printed(request: pytest.FixtureRequest, notes: Assignment) -> Iterator[Calla
 
     yield run
     zygotes.close()
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        ("np.ma.array(np.tanh(a), mask=a > 0)", "a masked array"),
+        ("[None, np.tanh(a)]", "a list with None in it"),
+        ("[]", "an empty list"),
+        ("[np.zeros(2), np.zeros(3)]", "a list of arrays of unequal shapes [(2,), (3,)]"),
+        ("(a, h)", "a tuple of 2"),
+        ("h.tolist().clear()", "None"),
+    ],
+)
+def test_what_is_no_array_is_told_in_words(returned: str, words: str, grade_source: GradeSource) -> None:
+    """Masked arrays are looked for only where a hand-in has loaded them; in a confined child it can."""
+    grade = grade_source(f"import numpy as np\n\ndef rnn_cell(a, h, Wx, Wh, b):\n    return {returned}\n")
+    assert f"is {words}, but should be an array" in str(check_of(grade, "shapes.cell-output").message)
+
+
+def test_a_subclass_of_array_is_taken_for_its_numbers(grade_source: GradeSource) -> None:
+    grade = grade_source(
+        "import numpy as np\nclass Own(np.ndarray):\n    pass\n"
+        "def rnn_cell(a, h, Wx, Wh, b):\n    return np.tanh(Wx @ a + Wh @ h + b).view(Own)\n"
+    )
+    assert check_of(grade, "shapes.cell-output").outcome is Outcome.PASSED
 
 
 def test_a_child_has_no_descriptor_but_the_wire(printed: Callable[[str], str]) -> None:

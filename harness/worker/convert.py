@@ -1,5 +1,6 @@
 """From whatever a hand-in returned to something that can cross the wire: base arrays, or a few words."""
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -35,11 +36,14 @@ def encode_result(value: object, *, first_of_tuple: bool = False) -> dict[str, A
 
 def as_base_array(value: object) -> NDArray[Any] | str:
     """Make a base ndarray of a short list of dtypes, or say in words what the value is."""
+    if type(value) is np.ndarray:
+        return _checked(value)
     if hasattr(value, "detach") and hasattr(value, "cpu"):
         value = value.detach().cpu().numpy()
     elif not isinstance(value, np.ndarray) and hasattr(value, "numpy"):
         value = value.numpy()
-    if isinstance(value, np.ma.MaskedArray):
+    masked = sys.modules.get("numpy.ma")  # without it nobody has made one, and it is large
+    if masked is not None and isinstance(value, masked.MaskedArray):
         return "a masked array"
     if isinstance(value, np.ndarray):
         return _checked(value.view(np.ndarray))
