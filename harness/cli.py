@@ -1,5 +1,6 @@
 """The command line: `python grade.py PATH...`, and the commands beside it."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -86,8 +87,11 @@ def main(**options: Any) -> None:
         if chosen.scheduler is None and not chosen.watch:
             launching.ahead(chosen.sandbox)
         # Imported here so that --help and a wrong option answer at once, and a zygote starts meanwhile.
+        gc.disable()  # what is imported stays: to look for garbage in it would be a tenth of the start
         from harness import session
 
+        gc.freeze()
+        gc.enable()
         sys.exit(session.watch(chosen) if chosen.watch else session.grade(chosen))
     except InputError as error:
         click.echo(f"grade.py: {error}", err=True)

@@ -23,8 +23,10 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 # The hooks that libraries register to run after each fork (reseed `random`, forget other threads) touch memory that a
 # child would else share: a quarter of what the fork costs. A zygote has one thread, and each child seeds anyway.
+# Garbage is not looked for while it starts, for what is imported stays; see `harness.worker.zygote`.
 _BOOT = """
-import os, sys
+import gc, os, sys
+gc.disable()
 os.register_at_fork = lambda **hooks: None
 sys.path.insert(0, sys.argv[1])
 from harness.worker.zygote import main

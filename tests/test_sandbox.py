@@ -453,6 +453,16 @@ def test_a_child_has_a_bare_environment(printed: Callable[[str], str]) -> None:
     assert printed(source) == "['HOME', 'LANG', 'MPLBACKEND', 'TMPDIR'] True\n"
 
 
+def test_a_child_collects_garbage_as_every_python_does(printed: Callable[[str], str]) -> None:
+    """Its zygote does not while it starts."""
+    said = subprocess.run([sys.executable, "-c", COLLECTOR], capture_output=True, text=True, check=True).stdout
+    assert printed(COLLECTOR) == said
+    assert said.startswith("True")
+
+
+COLLECTOR = "import gc\nprint(gc.isenabled(), gc.get_threshold())\n"
+
+
 def test_a_notebook_of_an_old_version_is_upgraded_in_the_child(printed: Callable[[str], str]) -> None:
     """Nbformat is not loaded beforehand; a confined child can still load it."""
     cell = {"cell_type": "code", "input": "print(7 * 6)", "language": "python", "outputs": []}

@@ -84,9 +84,10 @@ def _warm_up(with_torch: bool, project: str) -> None:
 
 
 def _keep() -> None:
-    """Have the collector leave alone what is there by now."""
+    """Have the collector leave alone what is there by now; children have it as every Python has."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _hear(control: socket.socket, length: int, begun: bytes, with_torch: bool) -> Asked | None:
