@@ -112,7 +112,7 @@ def _start(with_torch: bool, layers: tuple[str, ...]) -> Launched:
     options = [name for name, on in (("torch", with_torch), ("namespaces", "namespaces" in layers)) if on]
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-c", _BOOT, str(PROJECT), str(theirs.fileno()), *options],
+            [sys.executable, "-I", "-c", _BOOT, str(PROJECT), str(theirs.fileno()), *options],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
