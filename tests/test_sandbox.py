@@ -119,6 +119,20 @@ def test_a_child_that_ended_while_it_waited_is_told_of() -> None:
             os.kill(child.pid, 0)
 
 
+def test_a_zygote_whose_answer_nobody_hears_leaves_nothing() -> None:
+    """As when the grader is killed just then: it must not end by the error that this is."""
+    zygote = Zygote(layers=())
+    zygote._wait_until_ready()
+    forked = zygote._fork(Limits())
+    zygote._say(b"W" + forked.pid.to_bytes(4, "little"))  # it waits a moment for an end that does not come
+    zygote._control.close()
+    assert zygote._process.wait(10.0) == 0
+    assert not is_there(forked.pid)
+    assert not Path(zygote._folder).exists()
+    forked.channel.close()
+    zygote.close()
+
+
 def test_no_child_finds_what_another_wrote(notes: Assignment) -> None:
     look_and_write = "import os\nprint(sorted(os.listdir('.')))\nopen('left', 'w').close()\nos.chmod('.', 0o500)"
     for layers in ((), confinement.available()):
