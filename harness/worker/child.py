@@ -89,7 +89,7 @@ class HandIn:
             raise Unreadable("there is no Python statement in it, only comments")
 
     def run(self, *, definitions_only: bool) -> None:
-        """Execute what was read, and find the entries; what it draws is what `seed` makes it."""
+        """Execute what was read, and find the entries; what it draws was seeded by `tell`."""
         namespace = execution.new_namespace(self.package)
         execution.run(self.statements, namespace, definitions_only=definitions_only, after=self._note_weights)
         self.globals, self.failures = namespace.globals, namespace.failures
@@ -281,7 +281,7 @@ class HandIn:
 
 
 def tell(asked: Asked, has_torch: bool) -> None:
-    """Have all children know what is asked for, and do beforehand what each would do; in the zygote."""
+    """Make ready for hand-ins that answer this: in a zygote for all its children, else in the child itself."""
     harness.__dict__["check"] = absence.nothing  # what students try their work with; here it is tried anyway
     absence.refuse(_REFUSED if has_torch else _REFUSED | {"torch"})
     helpers.provide(asked.helpers)
