@@ -101,7 +101,7 @@ def _timer(function: Callable[..., Any], spent: list[tuple[float, float]]) -> Ca
 def child_side(submission: Submission, rounds: int) -> dict[str, Row]:
     """Time the steps of a child, forked from a fresh interpreter that becomes a zygote."""
     request, calls = _questions(submission)
-    told = asked_for(choose_assignment("notes")) | {"calls": list(map(packed, calls))}
+    told = pack(asked_for(choose_assignment("notes")) | {"calls": list(map(packed, calls))})
     keys, layers = [call.key for call in calls], list(choose_layers("auto"))
     asked = pack({"told": told, "request": request, "calls": keys, "rounds": rounds, "layers": layers})
     program = [sys.executable, "-I", str(Path(__file__).with_name("zygote.py")), str(PROJECT)]

@@ -15,16 +15,13 @@ if TYPE_CHECKING:
 
 def measure(asked: dict[str, Any], project: str) -> dict[str, dict[str, float]]:
     """Become a zygote and time children, each from its fork to its end."""
-    from harness.worker import child, namespaces
-    from harness.worker.asked import Asked
-    from harness.worker.zygote import _keep, _warm_up
+    from harness.worker import namespaces
+    from harness.worker.zygote import _make_ready, _warm_up
 
     if "namespaces" in asked["layers"]:
         namespaces.enter()
     _warm_up(False, project)
-    told = Asked.of(asked["told"])
-    child.tell(told, has_torch=False)
-    _keep()
+    told = _make_ready(asked["told"], False)
     steps: dict[str, list[tuple[float, int]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(asked["rounds"]):

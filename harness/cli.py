@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from harness import commands, launching
-from harness.commands import CODES, EXIT_NOT_GRADED, EXIT_USAGE
-from harness.errors import GraderFault, InputError
+from harness.commands import CODES, EXIT_NOT_GRADED
+from harness.errors import GraderFault
 from harness.options import Options
 
 #: The layouts that hand-ins come in, by their files; `harness.intake` is not imported for --help.
@@ -67,6 +67,7 @@ LAYOUTS = ("auto", "files", *sorted(path.stem for path in Path(__file__).parent.
     help="Put the marks into what Canvas (gradebook) or Moodle (grading worksheet) exported.",
 )
 @click.option("--column", metavar="TITLE", help="Which column of --into it is, where the title does not say so.")
+@commands.bad_input_told()
 def main(**options: Any) -> None:
     """Grade hand-ins of a hand-written RNN: files (.py, .ipynb, .md), folders, or what a learning system exports.
 
@@ -93,9 +94,6 @@ def main(**options: Any) -> None:
         gc.freeze()
         gc.enable()
         sys.exit(session.watch(chosen) if chosen.watch else session.grade(chosen))
-    except InputError as error:
-        click.echo(f"grade.py: {error}", err=True)
-        sys.exit(EXIT_USAGE)
     except GraderFault as fault:
         click.echo(f"grade.py: the grader failed, not a hand-in: {fault}", err=True)
         sys.exit(EXIT_NOT_GRADED)

@@ -4,6 +4,8 @@ Each imports what it needs when it is called, so that --help and a wrong option 
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -13,6 +15,17 @@ from harness.errors import GraderFault, InputError
 #: The languages that there are; `harness.language` has them, and is not imported for --help.
 CODES = ("en", "ko")
 EXIT_BELOW, EXIT_USAGE, EXIT_NOT_GRADED = 1, 2, 3
+
+
+@contextmanager
+def bad_input_told() -> Iterator[None]:
+    """Tell of bad input in one line, and exit."""
+    try:
+        yield
+    except InputError as error:
+        click.echo(f"grade.py: {error}", err=True)
+        sys.exit(EXIT_USAGE)
+
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 _language = click.option("--lang", type=click.Choice(CODES), default="en", show_default=True, help="Language.")
@@ -31,14 +44,14 @@ def rules(lang: str) -> None:
 @click.command(context_settings=_SETTINGS)
 @click.argument("name")
 @_language
+@bad_input_told()
 def explain(name: str, lang: str) -> None:
     """Tell what a known bug does, why it is wrong, why it hides, and the smallest input that shows it."""
     from harness.bugs import CATALOGUE
     from harness.reports import catalogue
 
     if name not in CATALOGUE:
-        click.echo(f"grade.py: there is no known bug {name!r}; `grade.py rules` lists them", err=True)
-        sys.exit(EXIT_USAGE)
+        raise InputError(f"there is no known bug {name!r}; `grade.py rules` lists them")
     click.echo("\n".join(catalogue.explained(CATALOGUE[name], lang)))
 
 
@@ -48,6 +61,7 @@ def explain(name: str, lang: str) -> None:
 @click.option("--problems", type=click.IntRange(1), default=200, show_default=True, help="Drawn for each entry.")
 @click.option("--pairs/--no-pairs", default=True, show_default=True, help="Try every two bugs, too; a minute or two.")
 @click.option("--sandbox", is_flag=True, help="Try this machine's confinement instead: every door, from inside.")
+@bad_input_told()
 def audit(assignment: str, device: str, problems: int, pairs: bool, sandbox: bool) -> None:
     """Try an assignment on every right style and every known bug, before a class does.
 
@@ -65,9 +79,6 @@ def audit(assignment: str, device: str, problems: int, pairs: bool, sandbox: boo
         chosen = runs.choose_assignment(assignment)
         trial = Trial(chosen, make_bank(chosen, device))
         found = trial.run(problems=problems, pairs=pairs, tell=lambda text: click.echo(f"... {text}", err=True))
-    except InputError as error:
-        click.echo(f"grade.py: {error}", err=True)
-        sys.exit(EXIT_USAGE)
     except GraderFault as fault:
         click.echo(f"grade.py: {fault}", err=True)
         sys.exit(EXIT_BELOW)
@@ -81,20 +92,17 @@ def audit(assignment: str, device: str, problems: int, pairs: bool, sandbox: boo
 @_language
 @click.option("--gradescope", is_flag=True, help="Also the zip of an autograder for Gradescope.")
 @click.option("--classroom", is_flag=True, help="Also the workflow for GitHub Classroom, and the harness beside it.")
+@bad_input_told()
 def handout(assignment: str, folder: Path, lang: str, gradescope: bool, classroom: bool) -> None:
     """Write what students are given into DIR: a starter as a file and as a notebook, and public checks."""
     from harness import handout as handouts
     from harness import run as runs
     from harness.handout import autograder
 
-    try:
-        chosen = runs.choose_assignment(assignment)
-        files = {autograder.ZIP: autograder.gradescope(chosen, assignment, lang)} if gradescope else {}
-        files |= autograder.classroom(chosen, assignment, lang) if classroom else {}
-        written = handouts.write(chosen, folder, lang, files)
-    except InputError as error:
-        click.echo(f"grade.py: {error}", err=True)
-        sys.exit(EXIT_USAGE)
+    chosen = runs.choose_assignment(assignment)
+    files = {autograder.ZIP: autograder.gradescope(chosen, assignment, lang)} if gradescope else {}
+    files |= autograder.classroom(chosen, assignment, lang) if classroom else {}
+    written = handouts.write(chosen, folder, lang, files)
     for path in written:
         if not path.is_relative_to(folder / autograder.BUNDLE):
             click.echo(f"written: {path}")
@@ -107,6 +115,7 @@ def handout(assignment: str, folder: Path, lang: str, gradescope: bool, classroo
 @click.option("--title", help="What the assignment is called.  [default: the file's name]")
 @click.option("--cell", help="The name of the step's function in the sample.")
 @click.option("--layer", help="The name of the layer's function in the sample.")
+@bad_input_told()
 def assignment(
     what: str, path: Path, sample: Path | None, title: str | None, cell: str | None, layer: str | None
 ) -> None:
@@ -117,21 +126,17 @@ def assignment(
     """
     from harness import authoring, questionnaire
 
-    try:
-        called = title or path.stem
-        draft = authoring.from_sample(sample, called, cell, layer) if sample else questionnaire.asked(called)
-        made = authoring.write(draft, path)
-        click.echo(f"written: {path}")
-        if sample:
-            got = authoring.graded(sample, made)
-            click.echo(f"{sample} gets {got.score:g} of {got.max_score:g} in it")
-            if got.score < got.max_score:
-                lost = ", ".join(check.id for check in got.checks if check.points and not check.earned)
-                raise InputError(f"{sample} is right and loses {lost}; mend {path}, or the sample")
-        click.echo(f"next: python grade.py audit --assignment {path}")
-    except InputError as error:
-        click.echo(f"grade.py: {error}", err=True)
-        sys.exit(EXIT_USAGE)
+    called = title or path.stem
+    draft = authoring.from_sample(sample, called, cell, layer) if sample else questionnaire.asked(called)
+    made = authoring.write(draft, path)
+    click.echo(f"written: {path}")
+    if sample:
+        got = authoring.graded(sample, made)
+        click.echo(f"{sample} gets {got.score:g} of {got.max_score:g} in it")
+        if got.score < got.max_score:
+            lost = ", ".join(check.id for check in got.checks if check.points and not check.earned)
+            raise InputError(f"{sample} is right and loses {lost}; mend {path}, or the sample")
+    click.echo(f"next: python grade.py audit --assignment {path}")
 
 
 def _audit_sandbox() -> int:

@@ -301,9 +301,6 @@ def packed(call: Call) -> bytes:
     return ready
 
 
-_KINDS = {str(kind): kind for kind in ReplyKind}
-
-
 def decode_reply(message: Mapping[str, Any], call: Call) -> Reply:
     """Read a reply, and believe nothing: a reply that is not what it should be is the hand-in's own doing."""
     reply = message.get("reply")
@@ -316,11 +313,11 @@ def decode_reply(message: Mapping[str, Any], call: Call) -> Reply:
         if reply["kind"] == "RETURNED" and any(len(one) != call.times for one in told):
             raise WireError("a reply without its results")
         return Reply(
-            _KINDS[reply["kind"]],
+            ReplyKind(reply["kind"]),
             values=values,
             arguments_after=_values(reply.get("after", [])),
             named={str(name)[:60]: _value(value) for name, value in _items(reply.get("named"))},
-            message=_text(reply["message"]) if "message" in reply else "",
+            message=_text(reply.get("message", "")),
             place=_place(reply),
             parts=parts,
         )

@@ -65,7 +65,7 @@ def call_of(case: Case, *, key: str, times: int = 1, echo: bool = False) -> Call
 
 
 #: What was said of values that came back before: right hand-ins return the same few arrays, bit for bit.
-_SEEN: WeakKeyDictionary[Case, dict[tuple[str, str, tuple[int, ...], bytes], Comparison]] = WeakKeyDictionary()
+_SEEN: WeakKeyDictionary[Case, dict[tuple[object, ...], Comparison]] = WeakKeyDictionary()
 _MOST_SEEN = 32
 
 
@@ -132,17 +132,17 @@ class Answers:
 
     def compare(self, case: Case, value: Value) -> Comparison:
         """Compare one value with its case; a case that is judged step by step, by its own steps."""
-        return self.once(case, value, self._compare)
+        return self.once(Answers._compare, case, value)
 
-    def once(self, case: Case, value: Value, judge: "Callable[[Case, Value], Comparison]") -> Comparison:
+    def once(self, judge: "Callable[[Answers, Case, Value], Comparison]", case: Case, value: Value) -> Comparison:
         """Judge a value, unless one like it, bit for bit, was judged so before."""
         if isinstance(value, NotAnArray):
-            return judge(case, value)
+            return judge(self, case, value)
         seen = _SEEN.setdefault(case, {})
-        key = judge.__name__, value.dtype.str, value.shape, value.tobytes()
+        key = judge, value.dtype.str, value.shape, value.tobytes()
         comparison = seen.get(key)
         if comparison is None:
-            comparison = judge(case, value)
+            comparison = judge(self, case, value)
             if len(seen) < _MOST_SEEN:
                 seen[key] = comparison
         return comparison

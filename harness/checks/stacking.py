@@ -15,7 +15,7 @@ from harness.words import say
 @check("stacking.first-row", asks=("layer.one-timestep", "layer.plain", "layer.square"))
 def first_row(answers: Answers) -> Verdict:
     """the first row is the state after the first input, from an initial state of zeros"""
-    return answers.judge_each(partial(_first_row_once, answers))
+    return answers.judge_each(partial(answers.once, _compare_first_row))
 
 
 @first_row.on_script
@@ -68,19 +68,11 @@ def _shows_carrying(Wh: Value | None, inputs: Value | None) -> bool:
 )
 def initial(answers: Answers) -> Verdict:
     """an initial state that is given is where the first step starts"""
-    return answers.judge_each(partial(_first_row_once, answers))
-
-
-def _first_row_once(answers: Answers, case: Case, value: Value) -> Comparison:
-    """Compare the first row alone: what becomes of it later is the subject of other checks."""
-
-    def first_row(case: Case, value: Value) -> Comparison:
-        return _compare_first_row(answers, case, value)
-
-    return answers.once(case, value, first_row)
+    return answers.judge_each(partial(answers.once, _compare_first_row))
 
 
 def _compare_first_row(answers: Answers, case: Case, value: Value) -> Comparison:
+    """Compare the first row alone: what becomes of it later is the subject of other checks."""
     axis = time_axis(case, answers.assignment)
     if isinstance(value, NotAnArray) or value.shape != case.expected.shape or axis is None:
         return answers.compare(case, value)

@@ -212,8 +212,7 @@ class Zygote:
             self._ready = True
 
     def _tell(self, told: bytes) -> None:
-        self._say(b"T" + _number(len(told)))
-        self._say(told)
+        self._say(b"T" + _number(len(told)) + told)
         self._expect(1, _CONFINE_SECONDS)
 
     def _fork(self, limits: Limits) -> "_Forked":

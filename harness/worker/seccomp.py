@@ -114,11 +114,7 @@ def available() -> bool:
 
 def prepare() -> None:
     """Write, once in a zygote, the filter of all its children."""
-    _PREPARED[:] = [Filter(os.uname().machine)]
-
-
-#: What `prepare` made.
-_PREPARED: list[Filter] = []
+    _filter()
 
 
 def restrict() -> None:
@@ -129,12 +125,17 @@ def restrict() -> None:
     OSError
         When the kernel refuses; then nothing may run here.
     """
-    (filter,) = _PREPARED
+    filter = _filter()
     filter.make_own(os.getpid())
     told = ctypes.byref(filter.told)
     for arguments in ((_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), (_PR_SET_SECCOMP, _MODE_FILTER, told, 0, 0)):
         if _libc().prctl(*arguments) != 0:
             raise OSError(ctypes.get_errno(), f"seccomp: {os.strerror(ctypes.get_errno())}")
+
+
+@cache
+def _filter() -> Filter:
+    return Filter(os.uname().machine)
 
 
 def _steps(machine: str) -> list[bytes]:

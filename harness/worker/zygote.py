@@ -100,16 +100,22 @@ def _keep() -> None:
 
 
 def _hear(control: socket.socket, length: int, begun: bytes, with_torch: bool) -> Asked | None:
-    """Hear what is asked of hand-ins, and make ready for it; None where the grader hung up over it."""
+    """Hear what is asked of hand-ins; None where the grader hung up over it."""
     data = bytearray(begun)
     while len(data) < length:
         if not (part := control.recv(length - len(data))):
             return None
         data += part
-    told = Asked.of(unpack(bytes(data)))
+    told = _make_ready(bytes(data), with_torch)
+    control.sendall(b"T")
+    return told
+
+
+def _make_ready(packed: bytes, with_torch: bool) -> Asked:
+    """Make ready for hand-ins that are asked this."""
+    told = Asked.of(unpack(packed))
     child.tell(told, has_torch=with_torch)
     _keep()
-    control.sendall(b"T")
     return told
 
 
