@@ -116,15 +116,16 @@ class Gradebook:
         self.path = folder / NAME
         self.regraded: set[str] = set()
         self._lock = threading.Lock()
-        self._open = contextlib.ExitStack()
-        self._open.enter_context(_only_run(folder / f".{NAME}.lock", waiting))
-        with self._told():
-            self._book = sqlite3.connect(self.path, check_same_thread=False)
-            self._open.callback(self._book.close)
-            self._book.execute("PRAGMA journal_mode = WAL")
-            # What is killed loses nothing. A power cut may lose the last grades, never the book: they are made again.
-            self._book.execute("PRAGMA synchronous = NORMAL")
-            self._book.executescript(_SCHEMA)
+        with contextlib.ExitStack() as opening:
+            opening.enter_context(_only_run(folder / f".{NAME}.lock", waiting))
+            with self._told():
+                self._book = sqlite3.connect(self.path, check_same_thread=False)
+                opening.callback(self._book.close)
+                self._book.execute("PRAGMA journal_mode = WAL")
+                # What is killed loses nothing. A power cut may lose the last grades, not the book: they are made again.
+                self._book.execute("PRAGMA synchronous = NORMAL")
+                self._book.executescript(_SCHEMA)
+            self._open = opening.pop_all()
 
     def __enter__(self) -> "Gradebook":
         return self

@@ -78,12 +78,16 @@ class Launched:
 
     def close(self) -> None:
         """End it, and remove its folder."""
-        self.control.close()
+        self.let_go()
         self.process.kill()
         self.process.wait()
+        remove(self.folder)
+
+    def let_go(self) -> None:
+        """Close our ends of what it is asked and heard over."""
+        self.control.close()
         if self.process.stderr:
             self.process.stderr.close()
-        remove(self.folder)
 
 
 def launch(with_torch: bool, layers: tuple[str, ...]) -> Launched:
@@ -159,6 +163,8 @@ class _Ahead:
             return launched
 
     def forget(self) -> None:
+        if self._launched is not None:
+            self._launched.let_go()
         self._launched = self._kind = None
 
     def _end(self) -> None:

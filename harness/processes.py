@@ -80,8 +80,8 @@ def _be_grader(wire: socket.socket, make: Callable[[], Grader], parent: int | No
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all of us; it is the parent who ends the others
         if parent is not None:
             _end_with(parent)
-        _close_all_but(wire.fileno())
         launching.forget_ahead()
+        _close_all_but(wire.fileno())
         channel, grader = Channel(wire), make()
         try:
             while True:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
@@ -114,7 +114,7 @@ def reports(out: Path) -> dict[str, bytes]:
 
 def graded(out: Path) -> int:
     """How many are in the gradebook so far."""
-    with suppress(sqlite3.Error), sqlite3.connect(f"file:{out / NAME}?mode=ro", uri=True) as book:
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{out / NAME}?mode=ro", uri=True)) as book:
         return int(book.execute("SELECT count(*) FROM grades").fetchone()[0])
     return 0
 

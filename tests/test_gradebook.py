@@ -21,6 +21,7 @@ from click.testing import CliRunner, Result
 from harness import cli
 from harness.adjustments import adjusted
 from harness.bank import Bank
+from harness.errors import InputError
 from harness.gradebook import NAME, Gradebook, decode, encode, fingerprint
 from harness.grading import Grader
 from harness.model import Adjustment, Assignment, Grade
@@ -46,7 +47,7 @@ def graded(folder: Path, out: Path, *options: str) -> Result:
 
 
 def book_of(out: Path) -> list[tuple[object, ...]]:
-    with sqlite3.connect(out / NAME) as book:
+    with contextlib.closing(sqlite3.connect(out / NAME)) as book:
         return book.execute("SELECT * FROM grades ORDER BY id").fetchall()
 
 
@@ -72,6 +73,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return real(self, submission)
 
     monkeypatch.setattr(Grader, "grade", grade)
+    monkeypatch.setattr("harness.run.can_fork", lambda: False)  # what is graded elsewhere is not counted here
     return seen
 
 
@@ -228,10 +230,22 @@ def test_a_damaged_book_is_one_clear_line_and_is_left_as_it_is(hand_ins: Path, t
     assert (out / NAME).read_bytes() == b"this is no database " * 100
 
 
+def test_a_damaged_book_is_not_held_open_by_who_was_told(tmp_path: Path) -> None:
+    def wait() -> None:
+        pytest.fail("the run that could not open it has its lock still")
+
+    (tmp_path / NAME).write_bytes(b"this is no database " * 100)
+    with pytest.raises(InputError) as told:
+        Gradebook(tmp_path)
+    (tmp_path / NAME).unlink()
+    with Gradebook(tmp_path, waiting=wait):
+        assert "is damaged" in str(told.value)
+
+
 def test_a_row_that_makes_no_sense_is_one_clear_line(hand_ins: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     graded(hand_ins, out)
-    with sqlite3.connect(out / NAME) as book:
+    with contextlib.closing(sqlite3.connect(out / NAME)) as book, book:
         book.execute("UPDATE grades SET grade = '{\"id\": 3}'")
     result = graded(hand_ins, out)
     assert result.exit_code == 2
@@ -257,7 +271,7 @@ def test_a_full_disk_is_one_clear_line_and_what_was_graded_is_kept(hand_ins: Pat
 
 def test_the_views_can_be_read_by_anyone(hand_ins: Path, tmp_path: Path) -> None:
     graded(hand_ins, tmp_path / "out")
-    with sqlite3.connect(tmp_path / "out" / NAME) as book:
+    with contextlib.closing(sqlite3.connect(tmp_path / "out" / NAME)) as book:
         marks = dict(book.execute("SELECT id, percent FROM marks"))
         assert marks["loop"] == 100.0
         lost = book.execute("SELECT \"check\" FROM checks WHERE id = 'misspelled_hidden_state' AND outcome = 'FAILED'")

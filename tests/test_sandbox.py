@@ -192,6 +192,26 @@ def test_the_first_zygote_is_started_ahead() -> None:
     assert not Path(folder).exists()
 
 
+def test_who_is_forked_lets_go_of_it_and_leaves_it_alive() -> None:
+    ahead = launching._Ahead()
+    ahead.begin("process")
+    ahead.wait()
+    launched = ahead._launched
+    assert launched is not None
+    pid = os.fork()
+    if pid == 0:
+        # Its own descriptors are closed for good: collected later, they would close what has their numbers by then.
+        ahead.forget()
+        closed = (
+            launched.control.fileno() == -1 and launched.process.stderr is not None and launched.process.stderr.closed
+        )
+        os._exit(0 if closed and ahead.take(False, ()) is None else 1)
+    assert os.waitpid(pid, 0)[1] == 0
+    assert ahead.take(False, ()) is launched
+    assert launched.process.poll() is None
+    launched.close()
+
+
 def test_one_that_nobody_took_ends_with_the_grader(tmp_path: Path) -> None:
     script = """
 from harness import launching
