@@ -72,11 +72,16 @@ class Seen:
         return self.bug.name, self.sighting.once or str(self.sighting.place)
 
 
-def sightings_in(source: Source) -> list[Seen]:
-    """Look for every clue of the catalogue, in the order of the text; a bug is told once for each name."""
+def sightings_in(source: Source, *, quiet: bool = True) -> list[Seen]:
+    """Look for every clue of the catalogue, in the order of the text; a bug is told once for each name.
+
+    Parameters
+    ----------
+    quiet : for those too that right hand-ins show as well, which never make a note
+    """
     seen: dict[tuple[str, str], Seen] = {}
     for bug in CATALOGUE.values():
-        for sighting in bug.clue(source) if bug.clue else ():
+        for sighting in bug.clue(source) if bug.clue and (quiet or not bug.quiet) else ():
             one = Seen(bug, sighting)
             seen.setdefault(one.key, one)
     states = {_name_at(one) for one in seen.values() if one.bug.name == "misspelled-hidden-state"}

@@ -122,7 +122,7 @@ class Grader:
             listings_of(text),
         )
         if _is_full(checks):
-            return replace(grade, notes=(*grade.notes, *notes_of(sightings_in(source), checks)))
+            return replace(grade, notes=(*grade.notes, *notes_of(sightings_in(source, quiet=False), checks)))
         with _Mended(submission, self._judging, self._zygotes) as mended:
             sightings = all_sightings(source, mended.source)
             evidence = Evidence(replies, checks, loaded, self.assignment, self.bank, dialect)

@@ -30,6 +30,7 @@ class Twins:
         self._bank, self.assignment = bank, assignment
         self._entries = {entry.name: entry for entry in assignment.entries}
         self._outputs: dict[tuple[tuple[int, ...], str], Extended | None] = {}
+        self._told_apart: dict[tuple[tuple[int, ...], str, float], bool] = {}
         self._lock = threading.Lock()
 
     @cached_property
@@ -80,6 +81,14 @@ class Twins:
                 self._outputs[way.key, base + part] = None if answers is None else answers[part]
             self._outputs[key] = self._outputs[way.key, base + case.part]
         return self._outputs[key]
+
+    def tells_apart(self, way: Way, case: Case, near: float) -> bool:
+        """Whether a case shows a bug: its twin raises there, or is further from right than so much."""
+        key = (way.key, case.name, near)
+        if key not in self._told_apart:
+            twin = self.output(way, case.name)
+            self._told_apart[key] = twin is None or not equal(twin, case.expected, near)
+        return self._told_apart[key]
 
     def answered(self, entry: str, replies: Mapping[str, Reply]) -> Iterable[tuple[Case, Reply]]:
         """The plain calls of an entry that are compared: batches that raised say nothing about the recurrence.
@@ -184,7 +193,7 @@ class _Answers:
 
     def _answer(self, case: Case, reply: Reply) -> _Answer:
         got = self._twins.canonical(case, reply)
-        right = got is not None and equal(got, case.expected, float(case.allowed_single.max()))
+        right = got is not None and equal(got, case.expected, _allowed(case))
         return _Answer(case, reply.kind is ReplyKind.RAISED, got, right)
 
     def _explains(self, way: Way) -> bool:
@@ -223,13 +232,13 @@ class _Answers:
             near = _near(answer.case, precision)
             if answer.got is None or not equal(answer.got, twin, near):
                 return None
-            told_apart |= not equal(twin, answer.case.expected, near)
+            told_apart = told_apart or self._twins.tells_apart(way, answer.case, near)
         return told_apart
 
     def strain(self, way: Way) -> Strain:
         """What speaks against a way that explains all that is wrong."""
         contradicted = sum(
-            any(not self._is_right(way, answer.case) for answer in answers)
+            any(self._twins.tells_apart(way, answer.case, _allowed(answer.case)) for answer in answers)
             for entry, answers in self._by_entry.items()
             if entry not in self._wrong
         )
@@ -240,10 +249,6 @@ class _Answers:
         )
         return Strain(contradicted, raised)
 
-    def _is_right(self, way: Way, case: Case) -> bool:
-        twin = self._twins.output(way, case.name)
-        return twin is not None and equal(twin, case.expected, float(case.allowed_single.max()))
-
 
 def _is_batch(case: Case) -> bool:
     axes = QUESTIONS[case.question].parts[case.part].split()
@@ -253,6 +258,12 @@ def _is_batch(case: Case) -> bool:
 def _has_distinct_sizes(case: Case) -> bool:
     first = case.arguments[0]
     return isinstance(first, np.ndarray) and len(set(first.shape)) == first.ndim
+
+
+@lru_cache(maxsize=1024)
+def _allowed(case: Case) -> float:
+    """How far from right an answer may be and still be right, in either precision."""
+    return float(case.allowed_single.max())
 
 
 @lru_cache(maxsize=1024)
