@@ -53,6 +53,14 @@ DOORS = {
     "imports-the-reference-by-path": f"    sys.path.insert(0, {str(_PROJECT)!r}); sys.meta_path.pop(0); import reference.rnn",  # noqa: E501
     "writes-in-tmp": "    open('/tmp/left-behind-by-a-hand-in', 'w').close()",
     "writes-in-shared-memory": "    open('/dev/shm/left-behind-by-a-hand-in', 'w').close()",
+    # As they are already, so that nothing is harmed where these succeed.
+    "changes-who-may-read": "    os.chmod('..', os.stat('..').st_mode & 0o7777)",
+    "changes-who-may-read-by-a-descriptor": "    import sysconfig; f = os.open(sysconfig.get_path('stdlib'), os.O_RDONLY); os.fchmod(f, os.fstat(f).st_mode & 0o7777)",  # noqa: E501
+    "changes-whose-it-is": "    os.chown('..', os.getuid(), os.getgid())",
+    "changes-when-it-was-written": "    os.utime('..')",
+    "writes-beside-a-file": "    os.setxattr('..', 'user.left-behind', b'')",
+    "cuts-a-file-off": f"    path = {str(Path(__file__))!r}; os.truncate(path, os.stat(path).st_size)",
+    "watches-files": _call("inotify_init1", "0") + "\n    os.close(result)",
     "links-out-of-its-folder": "    os.symlink('/etc/passwd', 'x'); open('x').read()",
     "opens-a-socket": "    socket.socket()",
     "opens-a-unix-socket": "    socket.socket(socket.AF_UNIX)",
@@ -87,6 +95,8 @@ DOORS = {
     "keys": _call("keyctl", "0, -3, 0"),
     "shared-memory-segment": _call("shmget", "0, 4096, 0o1600"),
     "message-queue": _call("msgget", "0, 0o1600"),
+    "reads-a-message-queue": _call("msgrcv", "0x7FFFFFFF, ctypes.create_string_buffer(8), 0, 0, 0o4000"),
+    "removes-a-shared-memory-segment": _call("shmctl", "0x7FFFFFFF, 0, 0"),
     "semaphores": _call("semget", "0, 1, 0o1600"),
     "posix-message-queue": _call("mq_open", "b'left-behind-by-a-hand-in', 0o102, 0o600, 0"),
     "a-namespace-of-its-own": _call("unshare", "0x10000000"),
@@ -115,7 +125,9 @@ DOORS = {
 }  # fmt: skip
 #: Doors that are shut or lead nowhere even without confinement, for reasons of their own on some machines.
 NOT_TRIED_OPEN = {
-    "lists-home", "leaves-its-group", "links-out-of-its-folder", "connects", "runs-a-program-by-exec",
+    "changes-who-may-read-by-a-descriptor", "writes-beside-a-file", "cuts-a-file-off", "reads-a-message-queue",
+    "removes-a-shared-memory-segment", "lists-home",
+    "leaves-its-group", "links-out-of-its-folder", "connects", "runs-a-program-by-exec",
     "runs-a-program-in-memory", "signals-everyone", "imports-the-reference-by-path", "traces", "reads-another-process",
     "io-uring", "page-faults", "performance-counters", "bpf", "keys", "shared-memory-segment", "message-queue",
     "semaphores", "posix-message-queue", "a-namespace-of-its-own", "enters-a-namespace", "mounts", "changes-its-root",

@@ -69,6 +69,12 @@ def test_without_confinement_the_door_is_open(door: str, bare: Grader) -> None:
 
 STILL_ALLOWED = {
     "its-own-folder": "    open('n', 'w').write('x'); assert open('n').read() == 'x'; os.makedirs('d', exist_ok=True)",
+    "files-of-its-own": (
+        "    import pathlib, shutil, tempfile; np.save('a.npy', np.ones(3)); shutil.copyfile('a.npy', 'b.npy')\n"
+        "    assert np.load('b.npy').sum() == 3; t = pathlib.Path('t'); t.touch(); t.touch(); os.replace('t', 'u')\n"
+        "    with tempfile.TemporaryDirectory() as d, open(d + '/x', 'w') as f: f.write('long'); f.truncate(2)\n"
+        "    np.memmap('m', dtype=float, mode='w+', shape=4)[:] = 1"
+    ),
     "the-standard-library": "    import decimal, csv, sqlite3, unittest.mock, wave",
     "numpy-to-the-last-corner": "    import numpy.polynomial, numpy.ma, numpy.testing; np.linalg.svd(np.eye(9)); np.fft.fft(np.ones(8))",  # noqa: E501
     "randomness": "    os.urandom(8); np.random.default_rng().random(3)",

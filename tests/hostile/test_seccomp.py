@@ -1,5 +1,6 @@
 """The filter, run by an interpreter of its own: what it says of every call, on both machines that it is written for."""
 
+import os
 import re
 import struct
 from collections.abc import Mapping
@@ -16,7 +17,9 @@ PID = 4321
 CLONE_THREAD, CLONE_VM = 0x10000, 0x100
 
 
-def verdict(machine: str, number: int, first: int = 0, second: int = 0, architecture: int | None = None) -> int:
+def verdict(
+    machine: str, number: int, first: int = 0, second: int = 0, third: int = 0, *, architecture: int | None = None
+) -> int:
     """Run the program as the kernel would: classic BPF, over `struct seccomp_data`."""
     filter = seccomp.Filter(machine)
     filter.make_own(1)
@@ -24,7 +27,7 @@ def verdict(machine: str, number: int, first: int = 0, second: int = 0, architec
     program = filter.program.raw
     steps = [struct.unpack_from("HBBI", program, offset) for offset in range(0, len(program), 8)]
     arch = ARCHITECTURES[machine] if architecture is None else architecture
-    data = struct.pack("<IIQ6Q", number, arch, 0, first, second, 0, 0, 0, 0)
+    data = struct.pack("<IIQ6Q", number, arch, 0, first, second, third, 0, 0, 0)
     accumulator = at = 0
     while True:
         code, if_true, if_false, value = steps[at]
@@ -59,9 +62,8 @@ def numbers(machine: str) -> Mapping[str, int]:
 def test_every_number_is_the_kernels(machine: str) -> None:
     known = numbers(machine)
     column = MACHINES.index(machine)
-    special = {"clone": seccomp._CLONE, "clone3": seccomp._CLONE3, **seccomp._TO_ITSELF}
-    special |= {name: pair for name, (pair, _) in seccomp._WITHOUT.items()}
-    table = {**seccomp.REFUSED, **special}
+    table = {**seccomp.REFUSED, **seccomp.NOT_THERE, **{name: rule.numbers for name, rule in seccomp.RULES.items()}}
+    assert len(table) == len(seccomp.REFUSED) + len(seccomp.NOT_THERE) + len(seccomp.RULES)
     ours = {name: pair[column] for name, pair in table.items() if pair[column] is not None}
     assert ours == {name: known[name] for name in ours}
     assert not any(name in known for name, pair in table.items() if pair[column] is None)
@@ -71,15 +73,24 @@ def test_every_number_is_the_kernels(machine: str) -> None:
 def test_what_is_on_the_list_is_refused_and_nothing_else(machine: str) -> None:
     column = MACHINES.index(machine)
     refused = {pair[column] for pair in seccomp.REFUSED.values()}
-    special = {seccomp._CLONE[column], seccomp._CLONE3[column], *(pair[column] for pair in seccomp._TO_ITSELF.values())}
-    for number in set(range(600)) - special:
-        assert verdict(machine, number) == (EPERM if number in refused else ALLOW), number
+    not_there = {pair[column] for pair in seccomp.NOT_THERE.values()}
+    by_argument = {rule.numbers[column] for rule in seccomp.RULES.values()}
+    assert (refused & not_there) | ((refused | not_there) & by_argument) <= {None}
+    for number in set(range(seccomp.UNKNOWN_FROM)) - by_argument:
+        wanted = EPERM if number in refused else ENOSYS if number in not_there else ALLOW
+        assert verdict(machine, number) == wanted, number
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_what_was_made_after_the_list_is_not_there(machine: str) -> None:
+    for number in [*range(seccomp.UNKNOWN_FROM, 1200), 0x10000, 0x3FFFFFFF]:
+        assert verdict(machine, number) == ENOSYS
+    assert seccomp.UNKNOWN_FROM - 1 in numbers(machine).values()  # else one was added without a look at those before
 
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_threads_may_be_made_and_processes_not(machine: str) -> None:
-    column = MACHINES.index(machine)
-    clone, clone3 = seccomp._CLONE[column], seccomp._CLONE3[column]
+    clone, clone3 = (numbers(machine)[name] for name in ("clone", "clone3"))
     assert verdict(machine, clone, CLONE_VM | CLONE_THREAD) == ALLOW
     assert verdict(machine, clone, CLONE_VM) == EPERM
     assert verdict(machine, clone, 17) == EPERM
@@ -88,9 +99,20 @@ def test_threads_may_be_made_and_processes_not(machine: str) -> None:
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-@pytest.mark.parametrize("name", seccomp._TO_ITSELF)
+def test_no_file_is_emptied_by_opening_it_to_read(machine: str) -> None:
+    known = numbers(machine)
+    calls = {known["openat"]: "third"} | ({known["open"]: "second"} if "open" in known else {})
+    for number, argument in calls.items():
+        for flags in (os.O_RDONLY, os.O_WRONLY, os.O_RDWR, os.O_WRONLY | os.O_TRUNC, os.O_RDWR | os.O_TRUNC):
+            assert verdict(machine, number, **{argument: flags | os.O_CREAT | os.O_CLOEXEC}) == ALLOW
+        for more in (0, os.O_CREAT, os.O_CLOEXEC | 1 << 40):
+            assert verdict(machine, number, **{argument: os.O_RDONLY | os.O_TRUNC | more}) == EPERM
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("name", ["kill", "tgkill"])
 def test_signals_are_for_oneself(machine: str, name: str) -> None:
-    number = seccomp._TO_ITSELF[name][MACHINES.index(machine)]
+    number = numbers(machine)[name]
     assert verdict(machine, number, PID) == ALLOW
     for other in (0, 1, PID + 1, 2**32 - 1, 2**64 - 1, 2**64 - PID):
         assert verdict(machine, number, other) == EPERM
@@ -125,7 +147,8 @@ def test_the_x32_interface_is_refused_whole() -> None:
 PROMISED = """
     execve execveat fork vfork socket connect bind ptrace process_vm_readv pidfd_open unshare setns mount
     io_uring_setup bpf keyctl shmget msgget semget mq_open memfd_create userfaultfd perf_event_open chroot
-    kexec_load reboot sched_setscheduler
+    kexec_load reboot sched_setscheduler fchmod fchmodat fchown fchownat utimensat setxattr fsetxattr truncate
+    msgctl msgrcv shmctl semctl mq_unlink inotify_init1
 """
 
 
