@@ -60,6 +60,7 @@ DOORS = {
     "changes-when-it-was-written": "    os.utime('..')",
     "writes-beside-a-file": "    os.setxattr('..', 'user.left-behind', b'')",
     "cuts-a-file-off": f"    path = {str(Path(__file__))!r}; os.truncate(path, os.stat(path).st_size)",
+    "uses-the-powers-of-root": "    os.setgroups(os.getgroups())",
     "watches-files": _call("inotify_init1", "0") + "\n    os.close(result)",
     "links-out-of-its-folder": "    os.symlink('/etc/passwd', 'x'); open('x').read()",
     "opens-a-socket": "    socket.socket()",
@@ -125,12 +126,12 @@ DOORS = {
 }  # fmt: skip
 #: Doors that are shut or lead nowhere even without confinement, for reasons of their own on some machines.
 NOT_TRIED_OPEN = {
-    "changes-who-may-read-by-a-descriptor", "writes-beside-a-file", "cuts-a-file-off", "reads-a-message-queue",
-    "removes-a-shared-memory-segment", "lists-home",
-    "leaves-its-group", "links-out-of-its-folder", "connects", "runs-a-program-by-exec",
-    "runs-a-program-in-memory", "signals-everyone", "imports-the-reference-by-path", "traces", "reads-another-process",
-    "io-uring", "page-faults", "performance-counters", "bpf", "keys", "shared-memory-segment", "message-queue",
-    "semaphores", "posix-message-queue", "a-namespace-of-its-own", "enters-a-namespace", "mounts", "changes-its-root",
+    "reads-the-graders-memory-map", "changes-who-may-read-by-a-descriptor", "writes-beside-a-file", "cuts-a-file-off",
+    "reads-a-message-queue", "removes-a-shared-memory-segment", "uses-the-powers-of-root", "lists-home",
+    "leaves-its-group", "links-out-of-its-folder", "connects", "runs-a-program-by-exec", "runs-a-program-in-memory",
+    "signals-everyone", "imports-the-reference-by-path", "traces", "reads-another-process", "io-uring", "page-faults",
+    "performance-counters", "bpf", "keys", "shared-memory-segment", "message-queue", "semaphores",
+    "posix-message-queue", "a-namespace-of-its-own", "enters-a-namespace", "mounts", "changes-its-root",
     "opens-by-handle", "makes-a-device", "sets-the-clock", "sends-a-datagram", "asks-the-kernel-for-news",
     "talks-to-docker", "fills-its-folder",
 }  # fmt: skip

@@ -1,9 +1,9 @@
 """What a child gives up before it sees a student's byte.
 
 The child already has a session, a folder, an environment and descriptors of its own (see `zygote`), and the zygote has
-taken this project off the import path (`prepare`). Here the child gets its limits and, where the kernel offers them,
-namespaces, Landlock and seccomp. The grader says which layers it expects; a child that can't take one of them ends, and
-nothing is run in it.
+taken this project off the import path (`prepare`). Here the child gets its limits, gives up the powers of root, if any,
+and takes, where the kernel offers them, namespaces, Landlock and seccomp. The grader says which of these layers it
+expects; a child that can't take one of them ends, and nothing is run in it.
 """
 
 import contextlib
@@ -54,6 +54,8 @@ def confine(wanted: Mapping[str, Any]) -> None:
     _limit(resource.RLIMIT_CPU, wanted["cpu_seconds"], wanted["cpu_seconds"] + 1)
     if "namespaces" in wanted["layers"]:
         namespaces.seclude(wanted["folder"])  # first, for the other two forbid it
+    if sys.platform == "linux":
+        namespaces.give_up_powers()
     if "landlock" in wanted["layers"]:
         landlock.restrict(wanted["folder"])
     os.closerange(KEPT_FROM, 4096)

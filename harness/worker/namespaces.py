@@ -2,8 +2,8 @@
 
 A zygote enters a user namespace once, with a network that reaches nothing, not even this machine's own loopback. Each
 of its children then takes IPC and a mount table of its own, where its private folder is a file system in memory, a few
-MiB large: the quota. With that it gives up the powers that the user namespace gave it. Docker and some distributions
-refuse all this; so it is tried out beforehand, as a whole, in a process that ends. Flags are from ``linux/sched.h`` and
+MiB large: the quota. Then it gives up the powers that the user namespace gave it. Docker and some distributions refuse
+all this; so it is tried out beforehand, as a whole, in a process that ends. Flags are from ``linux/sched.h`` and
 ``linux/mount.h``, the structures of ``capset`` from ``linux/capability.h``.
 
 This file is run by its path, too, for that trial: it imports the standard library alone.
@@ -65,7 +65,7 @@ def enter() -> None:
 
 
 def seclude(folder: str) -> None:
-    """Take IPC and mounts of one's own, mount the quota on the private folder, and give up every capability.
+    """Take IPC and mounts of one's own, and mount the quota on the private folder.
 
     Parameters
     ----------
@@ -79,6 +79,16 @@ def seclude(folder: str) -> None:
     _checked(_libc().unshare(_NEW_MOUNTS | _NEW_IPC))
     _checked(_libc().mount(b"hand-in", folder.encode(), b"tmpfs", _NO_SUID | _NO_DEVICES | _NO_EXEC, _QUOTA))
     os.chdir(folder)  # what it was in lies beneath the mount
+
+
+def give_up_powers() -> None:
+    """Have no capability: neither those in a namespace, nor those that root has outside.
+
+    Raises
+    ------
+    OSError
+        When the kernel refuses; then nothing may run here.
+    """
     _checked(_libc().capset(_CAPABILITIES, _NONE))
 
 
@@ -99,6 +109,7 @@ def _try_out(folder: str, *needed: str) -> None:
     for path in needed:
         os.listdir(path)
     seclude(folder)
+    give_up_powers()
     with open("probe", "wb") as file:
         file.write(b"x")
 
