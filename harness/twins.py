@@ -6,9 +6,10 @@ are tried: twins compose where they change different parts of an RNN.
 """
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import zip_longest
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from harness.dialects import takes_no_initial_state
 from harness.model import Assignment, Case, Doubles, Extended, Reply, ReplyKind
 from harness.questions import QUESTIONS, named_arguments
 from harness.script_twins import ScriptComparison
+from harness.sieve import Sieve
 from harness.ways import SAME_AS_TWIN, Match, Way, answer_of, equal, pairs_of, single_ways
 from harness.words import Words
 
@@ -31,6 +33,7 @@ class Twins:
         self._entries = {entry.name: entry for entry in assignment.entries}
         self._outputs: dict[tuple[tuple[int, ...], str], Extended | None] = {}
         self._told_apart: dict[tuple[tuple[int, ...], str, float], bool] = {}
+        self._sieves: dict[int, Sieve] = {}
         self._lock = threading.Lock()
 
     @cached_property
@@ -61,6 +64,8 @@ class Twins:
             script = ScriptComparison.of(runs, self.assignment)
             return None if script is None else script.match(self.ways) or script.match(self.pairs)
         answers = _Answers(self, replies, self._backward)
+        if answers.first is None:
+            return None
         with self._lock:
             one = answers.match(self.ways)
             if one is not None and not answers.strain(one.way).contradicted:
@@ -68,6 +73,13 @@ class Twins:
             # A pair that fits everything beats a bug that would have shown where the hand-in is right.
             two = answers.match(self.pairs)
             return two if one is None or (two and not answers.strain(two.way).contradicted) else one
+
+    def sieve(self, ways: Sequence[Way]) -> Sieve:
+        """What rules out the most of some ways."""
+        sieve = self._sieves.get(id(ways))
+        if sieve is None:  # which keeps them, so that no others can have their number
+            sieve = self._sieves[id(ways)] = Sieve(ways, self.output)
+        return sieve
 
     def output(self, way: Way, name: str) -> Extended | None:
         """What a twin returns on a canonical case; None where it raises."""
@@ -152,13 +164,17 @@ class Strain:
 
 
 class _Answers:
-    """All answers of a hand-in, by entry; within each, the wrong ones first, for those tell most.
+    """All answers of a hand-in, by entry; within each, those first that rule out the most.
 
     Where the forward pass is wrong, the backward one has wrong states to work with and tells nothing.
 
     Parameters
     ----------
     backward : the entries that take gradients back
+
+    Attributes
+    ----------
+    first : the wrong answer to look at first; None where none came back, for only a number tells a way apart from right
     """
 
     def __init__(self, twins: Twins, replies: Mapping[str, Reply], backward: frozenset[str]) -> None:
@@ -167,17 +183,21 @@ class _Answers:
         for entry in twins.entry_names():
             answers = [self._answer(case, reply) for case, reply in twins.answered(entry, replies)]
             if answers:
-                self._by_entry[entry] = sorted(answers, key=lambda one: one.right)
-        self._wrong = [entry for entry, answers in self._by_entry.items() if not answers[0].right]
+                self._by_entry[entry] = _most_telling_first(answers)
+        self._wrong = [entry for entry, answers in self._by_entry.items() if not all(one.right for one in answers)]
         if not backward.issuperset(self._wrong):
             self._wrong = [entry for entry in self._wrong if entry not in backward]
             self._by_entry = {entry: one for entry, one in self._by_entry.items() if entry not in backward}
+        answers = [answer for entry in self._wrong for answer in self._by_entry[entry]]
+        came_back = [answer for answer in answers if not (answer.right or answer.raised)]
+        self.first = min(came_back, key=_unhandiness, default=None)
 
-    def match(self, ways: Iterable[Way]) -> Match | None:
+    def match(self, ways: Sequence[Way]) -> Match | None:
         """The way that explains every entry that is wrong, and least of what is right; None where two do."""
-        if not self._wrong:
+        if self.first is None:
             return None
-        explaining = [way for way in ways if self._explains(way)]
+        left = self._twins.sieve(ways).left(self.first.case, self.first.got, _near(self.first.case, "single"))
+        explaining = [way for way in left if self._explains(way)]
         if not explaining:
             return None
         strains = {way.key: self.strain(way) for way in explaining}
@@ -248,6 +268,23 @@ class _Answers:
             for answer in self._by_entry[entry]
         )
         return Strain(contradicted, raised)
+
+
+#: Numbers in an answer that is neither so small that few bugs show in it, nor so large that twins take long over it.
+_HANDY = 12
+
+
+def _unhandiness(answer: _Answer) -> int:
+    return abs(answer.case.expected.size - _HANDY)
+
+
+def _most_telling_first(answers: list[_Answer]) -> list[_Answer]:
+    """Sort answers by how soon they rule a way out: wrong, right, none in turn, for those of a kind are much alike."""
+    kinds: dict[tuple[bool, bool], list[_Answer]] = {}
+    for answer in sorted(answers, key=_unhandiness):
+        kinds.setdefault((answer.raised, answer.right), []).append(answer)
+    in_turn = zip_longest(*(kinds[kind] for kind in sorted(kinds)))
+    return [answer for one_of_each in in_turn for answer in one_of_each if answer is not None]
 
 
 def _is_batch(case: Case) -> bool:

@@ -72,8 +72,9 @@ def single_ways() -> list[Way]:
 
 def pairs_of(ways: list[Way]) -> Iterator[Way]:
     """Every two bugs that change different parts; two changes of the same part are no two bugs."""
+    changed = {way.key: way.parts.changed() for way in ways}
     for one, other in itertools.combinations(ways, 2):
-        if one.bugs != other.bugs and not one.parts.changed() & other.parts.changed():
+        if one.bugs != other.bugs and not changed[one.key] & changed[other.key]:
             bugs, changes = one.bugs + other.bugs, one.changes + other.changes
             yield Way(bugs, changes, other.changes[0].apply(one.parts), (one, other))
 
