@@ -22,7 +22,7 @@ from rich.table import Table
 
 from benchmarks import records
 from benchmarks.peers import Peers
-from benchmarks.work import PROJECT, make_class, write_calls
+from benchmarks.work import PROJECT, make_class, make_varied_class, write_calls
 
 FLOOR = "floor 2, one at a time"
 #: Hand-ins of the small class; what is above it is divided by what is above it.
@@ -44,11 +44,18 @@ def seconds(command: list[str], variables: Mapping[str, str] | None = None) -> f
     return time.perf_counter() - began
 
 
-def ours(folder: Path, count: int, *, wrong: int, jobs: int | None = None) -> Callable[[], float]:
+def ours(
+    folder: Path,
+    count: int,
+    *,
+    wrong: int,
+    jobs: int | None = None,
+    make: Callable[..., list[Path]] = make_class,
+) -> Callable[[], float]:
     """The whole command with all that it does by default, on what comes beyond a small class."""
     classes = {size: folder / str(size) for size in (_SMALL, _SMALL + count)}
     for size, place in classes.items():
-        make_class(place, size, wrong=wrong)
+        make(place, size, wrong=wrong)
 
     def whole(size: int) -> float:
         out = ["--out", str(folder / "grades"), "--fresh", *(["--jobs", str(jobs)] if jobs else [])]
@@ -95,6 +102,9 @@ def contenders(folder: Path, count: int, peers: Peers | None, few: int) -> list[
         Contender("ours, right, one at a time", ours(folder / "a", count, wrong=0, jobs=1)),
         Contender("ours, right, all cores", ours(folder / "b", count, wrong=0)),
         Contender("ours, a quarter wrong, all cores", ours(folder / "c", count, wrong=4)),
+        Contender(
+            "ours, a quarter wrong, varied, all cores", ours(folder / "g", count, wrong=4, make=make_varied_class)
+        ),
         Contender("ours, all wrong, one at a time", ours(folder / "d", count // 2, wrong=1, jobs=1)),
         Contender("ours, one alone, whole command", alone(hand_ins[0], folder / "e")),
         Contender("ours, one wrong alone, whole command", alone(one_wrong, folder / "f")),

@@ -35,6 +35,27 @@ def make_class(folder: Path, count: int, *, wrong: int = 0) -> list[Path]:
     return made
 
 
+def make_varied_class(folder: Path, count: int, *, wrong: int) -> list[Path]:
+    """Make hand-ins of every kind: each example in turn, with notebooks, scripts, PyTorch and many mistakes at once.
+
+    Parameters
+    ----------
+    wrong : every so many-th is wrong
+    """
+    folder.mkdir(parents=True)
+    examples = {kind: _examples(PROJECT / "submissions" / kind) for kind in ("correct", "buggy")}
+    made = []
+    for number in range(count):
+        of_kind = examples["buggy" if number % wrong == wrong - 1 else "correct"]
+        source = of_kind[number // wrong % len(of_kind)]
+        made.append(Path(shutil.copy(source, folder / f"student_{number:05}{source.suffix}")))
+    return made
+
+
+def _examples(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix in (".py", ".ipynb", ".md"))
+
+
 def write_calls(path: Path) -> int:
     """Write every call that `notes` makes of functions, with what is expected, for those that are timed beside it.
 

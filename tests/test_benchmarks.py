@@ -31,6 +31,15 @@ def test_every_hand_in_that_is_timed_is_what_it_is_said_to_be(grade_source) -> N
             assert (grade.score == grade.max_score) == (kind == "correct"), name
 
 
+def test_a_varied_class_has_every_example(tmp_path: Path) -> None:
+    hand_ins = work.make_varied_class(tmp_path / "class", 400, wrong=4)
+    seen = {(number % 4 == 3, path.read_bytes()) for number, path in enumerate(hand_ins)}
+    for kind in ("correct", "buggy"):
+        for path in (PROJECT / "submissions" / kind).iterdir():
+            if path.suffix in (".py", ".ipynb", ".md"):
+                assert (kind == "buggy", path.read_bytes()) in seen, path
+
+
 def test_a_record_is_added_and_the_last_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "FOLDER", tmp_path / "records")
     assert records.last("compare") == {}
