@@ -7,6 +7,7 @@ from typing import Any
 from harness.wire import unpack
 from harness.worker.assembly import made
 from harness.worker.discovery import Spec
+from harness.worker.objects import Names
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Asked:
     """
 
     specs: Mapping[str, Spec]
-    names: Mapping[str, tuple[str, ...]]
+    names: Names
     forms: frozenset[str]
     torch: bool
     ready_made: bool
@@ -35,7 +36,7 @@ class Asked:
         """Take it from what the grader sent; see `harness.conversation.asked_for`."""
         return cls(
             specs={spec["name"]: _spec(spec) for spec in data["entries"]},
-            names={word: tuple(names) for word, names in data["names"].items()},
+            names=Names(data["names"]),
             forms=frozenset(data["forms"]),
             torch=data["torch"],
             ready_made=data["ready_made"],

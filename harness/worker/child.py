@@ -28,7 +28,7 @@ from harness.worker.asked import Asked, read_call
 from harness.worker.assembly import Declared, copied
 from harness.worker.convert import encode_result
 from harness.worker.discovery import Found, Outline
-from harness.worker.objects import Instance, Unbuildable, construct, is_module, weights_of, word_for
+from harness.worker.objects import Instance, Unbuildable, construct, is_module, weights_of
 from harness.worker.reading import Block, Unreadable, mend, read
 from harness.worker.salvage import Broken, Statement, statements_of
 
@@ -151,7 +151,7 @@ class HandIn:
         for part in trees.walk(statement.node):
             if not isinstance(part, ast.Name) or not isinstance(part.ctx, ast.Store):
                 continue
-            word = word_for(part.id, self.names)
+            word = self.names.word(part.id)
             if word not in ("Wx", "Wh", "b"):
                 continue
             value = namespace.get(part.id)

@@ -123,11 +123,6 @@ def say(error: BaseException) -> str:
     return " ".join(text.split())[:300]
 
 
-def file_name(cell: int | None) -> str:
-    """Name the file that compiled student code says it is from."""
-    return "<submission>" if cell is None else f"<submission cell {cell}>"
-
-
 def _owner(name: str) -> tuple[bool, int | None]:
     if name == "<submission>":
         return True, None
@@ -138,7 +133,7 @@ def _owner(name: str) -> tuple[bool, int | None]:
 
 def _run_one(statement: Statement, namespace: Namespace) -> None:
     try:
-        code = compile(ast.Module([statement.node], []), file_name(statement.cell), "exec", dont_inherit=True)
+        code = statement.code
         with _time_limit():
             exec(code, namespace.globals)
     except Interrupted:

@@ -6,14 +6,27 @@ parameters, or (for a module) its parameters and linear layers.
 
 import inspect
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from harness.worker.discovery import Found, Spec, arity, plain
 
-Names = Mapping[str, tuple[str, ...]]
+
+class Names(dict[str, tuple[str, ...]]):
+    """The assignment's words, each with the names that may stand for it."""
+
+    def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
+        super().__init__({word: tuple(allowed) for word, allowed in names.items()})
+        self._words: dict[str, str] = {}
+        for word, allowed in self.items():
+            for name in allowed:
+                self._words.setdefault(plain(name), word)
+
+    def word(self, name: str) -> str | None:
+        """Find the word that a name of a student's stands for, or None."""
+        return self._words.get(plain(name))
 
 
 class Unbuildable(Exception):
@@ -24,12 +37,6 @@ def is_module(owner: type | None) -> bool:
     """Tell whether a class is a `torch.nn.Module`."""
     torch = sys.modules.get("torch")
     return torch is not None and owner is not None and issubclass(owner, torch.nn.Module)
-
-
-def word_for(name: str, names: Names) -> str | None:
-    """Find the assignment's word for a name that a student used, or None."""
-    folded = plain(name)
-    return next((word for word, allowed in names.items() if folded in map(plain, allowed)), None)
 
 
 class Instance:
@@ -73,7 +80,7 @@ class Instance:
 
     def _set_state(self, state: Any) -> bool:
         for name in list(vars(self.object)):
-            if word_for(name, self.names) == "hidden_state_0":
+            if self.names.word(name) == "hidden_state_0":
                 setattr(self.object, name, state)
                 return True
         return False
@@ -96,7 +103,7 @@ def construct(owner: Any, names: Names, sizes: Mapping[str, int], weights: Mappi
     for parameter in parameters:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue
-        word = word_for(parameter.name, names)
+        word = names.word(parameter.name)
         if word in known:
             keywords[parameter.name] = known[word]
         elif parameter.default is parameter.empty:
@@ -115,7 +122,7 @@ def weights_of(thing: Any, names: Names, words: tuple[str, ...]) -> dict[str, An
     holders += [value for value in holders[0].values() if isinstance(value, dict)]
     for holder in holders:
         for name, value in holder.items():
-            word = word_for(name, names) if isinstance(name, str) else None
+            word = names.word(name) if isinstance(name, str) else None
             if word in words and isinstance(value, np.ndarray):
                 found.setdefault(word, value)
     return found
@@ -127,7 +134,7 @@ def _fill(thing: Any, names: Names, weights: Mapping[str, Any]) -> None:
     holders += [value for value in holders[0].values() if isinstance(value, dict)]
     for holder in holders:
         for name in list(holder):
-            word = word_for(name, names) if isinstance(name, str) else None
+            word = names.word(name) if isinstance(name, str) else None
             if word in weights and word in missing:
                 holder[name] = _placed(holder[name], weights[word])
                 missing.discard(word)
@@ -188,10 +195,10 @@ def _fill_module(module: Any, names: Names, weights: Mapping[str, Any]) -> None:
 
 def _role(owner: str, leaf: str, names: Names) -> str | None:
     if leaf in ("weight", "bias") and owner:
-        on_input = plain(owner) in map(plain, _ON_INPUT) or word_for(owner, names) == "Wx"
-        on_state = plain(owner) in map(plain, _ON_STATE) or word_for(owner, names) == "Wh"
+        on_input = plain(owner) in map(plain, _ON_INPUT) or names.word(owner) == "Wx"
+        on_state = plain(owner) in map(plain, _ON_STATE) or names.word(owner) == "Wh"
         if not on_input and not on_state:
             return None
         return "b" if leaf == "bias" else "Wx" if on_input else "Wh"
     leaf = leaf.removesuffix("_l0")
-    return word_for(leaf, names)
+    return names.word(leaf)

@@ -9,6 +9,8 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from types import CodeType
 
 from harness.worker.reading import Block
 
@@ -24,6 +26,22 @@ class Statement:
     def line(self) -> int:
         """The first line of the statement."""
         return self.node.lineno
+
+    @cached_property
+    def code(self) -> CodeType:
+        """What it compiles to; a script is run several times.
+
+        Raises
+        ------
+        SyntaxError
+            When it parses and is wrong all the same, as ``return`` outside a function is.
+        """
+        return compile(ast.Module([self.node], []), file_name(self.cell), "exec", dont_inherit=True)
+
+
+def file_name(cell: int | None) -> str:
+    """Name the file that compiled student code says it is from."""
+    return "<submission>" if cell is None else f"<submission cell {cell}>"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import numpy as np
 
 from harness.trees import walk
 from harness.worker import execution
-from harness.worker.objects import Names, word_for
+from harness.worker.objects import Names
 from harness.worker.salvage import Statement
 
 _BEFORE = ("inputs", "hidden_state_t", "Wx", "Wh", "b")
@@ -68,7 +68,7 @@ def recurrence(statements: list[Statement], names: Names, cell: str = "") -> int
         if not isinstance(statement.node, ast.For | ast.While):
             continue
         used = {part.id for part in walk(statement.node) if isinstance(part, ast.Name)}
-        weighs = {"Wx", "Wh"} <= {word_for(name, names) for name in used}
+        weighs = {"Wx", "Wh"} <= {names.word(name) for name in used}
         bends = "tanh" in ast.dump(statement.node) or cell in used
         rank = 2 * bends + weighs
         if rank and (best is None or rank >= best[0]):
@@ -119,7 +119,7 @@ def _next_store(statements: list[Statement], loop: int, names: Names) -> int | N
     for index in range(loop + 1, len(statements)):
         node = statements[index].node
         stores = [part for part in walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
-        if any(word_for(part.id, names) == "total_hidden_states" for part in stores):
+        if any(names.word(part.id) == "total_hidden_states" for part in stores):
             return index
     return None
 
@@ -155,7 +155,7 @@ def _put_in_arrays(
     if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name):
         return
     name = node.targets[0].id
-    word = word_for(name, names)
+    word = names.word(name)
     T, D, H = (sizes[one] for one in _SIZES)
     shapes: dict[str | None, tuple[int, ...]] = {"inputs": (T, D), "Wx": (H, D), "Wh": (H, H), "b": (H,)}
     if seed in STARTED_ELSEWHERE:
@@ -179,17 +179,33 @@ def _put_in_arrays(
 
 def _with_sizes(statement: Statement, names: Names, sizes: Mapping[str, int], overridden: list[str]) -> Statement:
     """Put sizes into ``timesteps = 10`` and ``T, D, H = 10, 4, 8``; only a plain number is replaced."""
-    if not isinstance(statement.node, ast.Assign) or len(statement.node.targets) != 1:
+    node = statement.node
+    if not sizes or not isinstance(node, ast.Assign) or len(node.targets) != 1:
         return statement
-    node = copy.deepcopy(statement.node)
-    target, value = node.targets[0], node.value
-    pairs = [(target, value)]
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-        pairs = list(zip(target.elts, value.elts, strict=True))
-    for name, number in pairs:
-        if isinstance(name, ast.Name) and isinstance(number, ast.Constant) and type(number.value) is int:
-            word = word_for(name.id, names)
+    value = _sized(node.targets[0], node.value, names, sizes, overridden)
+    if value is node.value:
+        return statement
+    changed = copy.copy(node)
+    changed.value = value
+    return Statement(changed, statement.cell)
+
+
+def _sized(
+    target: ast.expr, value: ast.expr, names: Names, sizes: Mapping[str, int], overridden: list[str]
+) -> ast.expr:
+    """The value, or a copy of it with sizes in it."""
+    match target, value:
+        case ast.Name(id=name), ast.Constant(value=number) if type(number) is int:
+            word = names.word(name)
             if word in _SIZES and word in sizes:
-                number.value = sizes[word]
                 overridden.append(word)
-    return Statement(node, statement.cell)
+                constant = copy.copy(value)
+                constant.value = sizes[word]
+                return constant
+        case ast.Tuple(elts=targets), ast.Tuple(elts=values) if len(targets) == len(values):
+            parts = [_sized(one, other, names, sizes, overridden) for one, other in zip(targets, values, strict=True)]
+            if any(part is not one for part, one in zip(parts, values, strict=True)):
+                changed = copy.copy(value)
+                changed.elts = parts
+                return changed
+    return value
