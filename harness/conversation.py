@@ -8,34 +8,28 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from itertools import islice
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from harness.decoding import decode_loaded, read_reply
 from harness.errors import WorkerEnded
 from harness.model import (
     Assignment,
     Call,
     Edit,
     Entry,
-    Form,
-    FoundEntry,
     Loaded,
-    NotAnArray,
-    Place,
-    Problem,
     Reply,
     ReplyKind,
     Submission,
-    Value,
 )
-from harness.printable import printable
 from harness.questions import QUESTIONS
 from harness.sandbox import ChildProcess, Zygote
 from harness.templates import always_given
-from harness.wire import WireError, decode_value, encode_array, pack
+from harness.wire import encode_array, pack
 
 
 class Zygotes:
@@ -215,8 +209,8 @@ class Conversation:
                 self._ask_for_source(child)
             for number, call in enumerate(pending, 1):
                 remaining = min(self._limits.call_seconds, self._deadline - time.monotonic())
-                heard = child.receive(max(remaining, 0.05), following=len(pending) - number)
-                replies[call.key] = decode_reply(heard, call)
+                read = partial(read_reply, call)
+                replies[call.key] = child.hear(read, max(remaining, 0.05), following=len(pending) - number)
         except WorkerEnded as ended:
             self._hang_up()
             return Reply(ReplyKind.TIMED_OUT if ended.timed_out else ReplyKind.DIED, message=str(ended))
@@ -299,81 +293,3 @@ def packed(call: Call) -> bytes:
         question = {"key": call.key, "entry": call.entry, "arguments": arguments, "words": call.words}
         ready = _PACKED[call] = pack({**question, "times": call.times, "echo": call.echo, "first": call.first})
     return ready
-
-
-def decode_reply(message: Mapping[str, Any], call: Call) -> Reply:
-    """Read a reply, and believe nothing: a reply that is not what it should be is the hand-in's own doing."""
-    reply = message.get("reply")
-    try:
-        if not isinstance(reply, dict) or reply.get("key") != call.key:
-            raise WireError("it wrote to the grader's wire")
-        parts = {str(name)[:60]: _values(value) for name, value in _items(reply.get("parts"))}
-        values = next(iter(parts.values())) if parts else _values(reply.get("values", []))
-        told = [values, *parts.values()] if call.entry not in ("script", "weights") else []
-        if reply["kind"] == "RETURNED" and any(len(one) != call.times for one in told):
-            raise WireError("a reply without its results")
-        return Reply(
-            ReplyKind(reply["kind"]),
-            values=values,
-            arguments_after=_values(reply.get("after", [])),
-            named={str(name)[:60]: _value(value) for name, value in _items(reply.get("named"))},
-            message=_text(reply.get("message", "")),
-            place=_place(reply),
-            parts=parts,
-        )
-    except (WireError, ValueError, KeyError, TypeError) as error:
-        raise WorkerEnded(f"its reply could not be read ({error})", timed_out=False) from None
-
-
-def decode_loaded(data: Mapping[str, Any]) -> Loaded:
-    """Read what a worker found, and believe nothing."""
-    try:
-        form = data.get("form")
-        return Loaded(
-            form=None if form is None else Form(form),
-            script=data.get("script") is True,
-            entries={
-                str(name): FoundEntry(
-                    _text(entry["name"], 80),
-                    _place(entry),
-                    _text(entry["unfinished"], 80) if entry["unfinished"] else None,
-                )
-                for name, entry in _items(data.get("entries", {}))
-            },
-            missing={str(name): _text(why) for name, why in _items(data.get("missing", {}))},
-            problems=tuple(
-                Problem(_place(one) or Place(1), _text(one["type"], 60), _text(one["message"]))
-                for one in list(data.get("problems", []))[:100]
-            ),
-            unreadable=_text(data["unreadable"]) if "unreadable" in data else None,
-            printed=_text(data.get("printed", ""), 4000),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise WorkerEnded(f"its reply could not be read ({error})", timed_out=False) from None
-
-
-def _items(data: Any) -> list[tuple[Any, Any]]:
-    """The first of a mapping's items; no honest reply has as many."""
-    return list(islice(dict(data).items(), 64)) if data else []
-
-
-def _values(data: Any) -> tuple[Value, ...]:
-    if not isinstance(data, list) or len(data) > 64:
-        raise WireError("no list of results")
-    return tuple([_value(one) for one in data])
-
-
-def _value(data: Any) -> Value:
-    value = decode_value(data)
-    return NotAnArray(printable(value)) if isinstance(value, str) else value
-
-
-def _place(data: Mapping[str, Any]) -> Place | None:
-    line, cell = data.get("line"), data.get("cell")
-    if type(line) is not int or not 0 < line < 10_000_000:
-        return None
-    return Place(line, cell if type(cell) is int and 0 < cell < 1_000_000 else None)
-
-
-def _text(value: Any, longest: int = 400) -> str:
-    return printable(str(value)[:longest])

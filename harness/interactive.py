@@ -14,7 +14,8 @@ from harness import run as runs
 from harness.bank import make_bank
 from harness.checks import CHECKS
 from harness.convention import related
-from harness.conversation import asked_for, decode_loaded, decode_reply, packed
+from harness.conversation import asked_for, packed
+from harness.decoding import decode_loaded, decode_reply
 from harness.disclosure import disclosed
 from harness.errors import InputError
 from harness.grading import assembled

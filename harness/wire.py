@@ -82,6 +82,15 @@ class Channel:
             raise WireError(f"the wire broke: {error}") from None
 
     def receive(self, timeout: float | None = None) -> dict[str, Any]:
+        """Receive one frame, and read it.
+
+        Raises
+        ------
+        WireTimeout, WireError
+        """
+        return unpacked(self.receive_bytes(timeout))
+
+    def receive_bytes(self, timeout: float | None = None) -> bytes:
         """Receive one frame.
 
         Parameters
@@ -98,7 +107,7 @@ class Channel:
         self._read_ahead(self._end_of_frame(), deadline)
         return self._take(self._end_of_frame())
 
-    def waiting(self) -> dict[str, Any] | None:
+    def waiting_bytes(self) -> bytes | None:
         """The next frame, if all of it was read along with an earlier one.
 
         Raises
@@ -116,19 +125,10 @@ class Channel:
             raise WireError(f"a reply of {length} bytes, more than the {MAX_FRAME} allowed")
         return int(_LENGTH.size + length)
 
-    def _take(self, end: int) -> dict[str, Any]:
-        length = end - _LENGTH.size
+    def _take(self, end: int) -> bytes:
         payload = bytes(memoryview(self._unread)[_LENGTH.size : end])
         del self._unread[:end]
-        try:
-            message = msgpack.unpackb(payload, strict_map_key=True, **_counted(length))
-        except _TooManyParts:
-            raise WireError("a reply with too many parts") from None
-        except Exception:  # noqa: BLE001 msgpack raises many types; each means that this is no message
-            raise WireError("a reply that is no message") from None
-        if not isinstance(message, dict):
-            raise WireError("a reply that is no message")
-        return message
+        return payload
 
     def close(self) -> None:
         """Hang up; never raises."""
@@ -168,8 +168,27 @@ def pack(message: dict[str, Any]) -> bytes:
 
 
 def unpack(packed: bytes) -> Any:
-    """Turn bytes of one's own side into what they were; `Channel.receive` is for those of the other."""
+    """Turn bytes of one's own side into what they were; `unpacked` is for those of the other."""
     return msgpack.unpackb(packed)
+
+
+def unpacked(payload: bytes) -> dict[str, Any]:
+    """Read a frame that the other side sent.
+
+    Raises
+    ------
+    WireError
+        When it is no message, or would take many times its size in memory.
+    """
+    try:
+        message = msgpack.unpackb(payload, strict_map_key=True, **_counted(len(payload)))
+    except _TooManyParts:
+        raise WireError("a reply with too many parts") from None
+    except Exception:  # noqa: BLE001 msgpack raises many types; each means that this is no message
+        raise WireError("a reply that is no message") from None
+    if not isinstance(message, dict):
+        raise WireError("a reply that is no message")
+    return message
 
 
 class _TooManyParts(Exception):
@@ -227,7 +246,9 @@ def decode_value(value: object) -> NDArray[Any] | str:
     count = math.prod(shape)
     if count > MAX_ELEMENTS or count * _DTYPES[dtype].itemsize != len(data):
         raise WireError("a result whose size does not fit its shape")
-    return np.ndarray(shape, _DTYPES[dtype], data).copy()
+    array = np.ndarray(shape, _DTYPES[dtype], data).copy()
+    array.flags.writeable = False  # it may be the answer of many
+    return array
 
 
 def _is_shape(shape: object) -> bool:

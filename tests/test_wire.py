@@ -36,7 +36,7 @@ def test_arrays_survive_the_crossing(dtype: str, shape: tuple[int, ...]) -> None
     assert (back.dtype, back.shape) == (array.dtype, array.shape)
     np.testing.assert_array_equal(back, array)
     assert back.flags.owndata
-    assert back.flags.writeable
+    assert not back.flags.writeable  # a reply is read once for all that say the same
 
 
 @pytest.mark.parametrize(

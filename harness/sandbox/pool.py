@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from harness.errors import GraderFault, WorkerEnded
 from harness.launching import launch, level, remove
 from harness.model import Limits
 from harness.sandbox.patience import Patience
-from harness.wire import STILL_ALIVE, Channel, HungUp, WireError, WireTimeout, pack
+from harness.wire import STILL_ALIVE, Channel, HungUp, WireError, WireTimeout, pack, unpacked
 from harness.worker import confinement
 from harness.worker.namespaces import FOLDER_BYTES
 
@@ -31,6 +31,9 @@ _FEW, _GATHERING_SECONDS = 6, 0.0003
 #: How often a folder without a quota of the kernel's is measured while a hand-in is waited for.
 _LOOK_SECONDS = 0.2
 _MANY_FILES = 10_000
+
+
+One = TypeVar("One")
 
 
 class ChildProcess:
@@ -76,11 +79,21 @@ class ChildProcess:
         except WireError as error:
             raise WorkerEnded(str(error), timed_out=False) from None
 
-    def receive(self, seconds: float, following: int = 0) -> dict[str, Any]:
+    def receive(self, seconds: float) -> dict[str, Any]:
         """Wait for a frame.
+
+        Raises
+        ------
+        WorkerEnded
+        """
+        return self.hear(unpacked, seconds)
+
+    def hear(self, read: Callable[[bytes], One], seconds: float, following: int = 0) -> One:
+        """Wait for a frame, and read it.
 
         Parameters
         ----------
+        read : what its bytes say; raises `WireError` where they say nothing
         following : how many more are expected right after it
 
         Raises
@@ -88,19 +101,22 @@ class ChildProcess:
         WorkerEnded
         """
         try:
-            if (message := self._channel.waiting()) is not None:
-                return message
-            if following > _FEW:
-                time.sleep(_GATHERING_SECONDS)
-            self._patience.begin(seconds)
-            while (remaining := self._patience.remaining()) > 0:
-                with contextlib.suppress(WireTimeout):
-                    return self._channel.receive(min(remaining, _LOOK_SECONDS))
-                self._measure_folder()
+            return read(self._wait(seconds, following))
         except HungUp:
             raise WorkerEnded(self._how_it_ended(), timed_out=False) from None
         except WireError as error:
             raise WorkerEnded(str(error), timed_out=False) from None
+
+    def _wait(self, seconds: float, following: int) -> bytes:
+        if (frame := self._channel.waiting_bytes()) is not None:
+            return frame
+        if following > _FEW:
+            time.sleep(_GATHERING_SECONDS)
+        self._patience.begin(seconds)
+        while (remaining := self._patience.remaining()) > 0:
+            with contextlib.suppress(WireTimeout):
+                return self._channel.receive_bytes(min(remaining, _LOOK_SECONDS))
+            self._measure_folder()
         raise WorkerEnded(f"no answer within {seconds:g} s", timed_out=True)
 
     def _measure_folder(self) -> None:

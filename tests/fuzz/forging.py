@@ -1,17 +1,18 @@
 """A hand-in that has the wire to itself: what its honest child said is kept, bent, and said again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from harness.conversation import Zygotes
 from harness.errors import WorkerEnded
 from harness.model import Assignment, Limits
 from harness.sandbox import ChildProcess
-from harness.wire import unpack
+from harness.wire import WireError, pack, unpack, unpacked
 from tests.fuzz.bending import Bend
 
 Message = dict[str, Any]
+One = TypeVar("One")
 
 
 class Recording:
@@ -62,13 +63,16 @@ class _Heard:
     def send(self, message: Message, seconds: float) -> None:
         self._child.send(message, seconds)
 
-    def receive(self, seconds: float, following: int = 0) -> Message:
-        answer = self._child.receive(seconds, following)
-        if "source" in answer:
-            self._recording.source = self._recording.source or answer
-        else:
-            self._recording.replies.setdefault(answer["reply"]["key"], answer)
+    def receive(self, seconds: float) -> Message:
+        answer = self._child.receive(seconds)
+        self._recording.source = self._recording.source or answer
         return answer
+
+    def hear(self, read: Callable[[bytes], One], seconds: float, following: int = 0) -> One:
+        payload = self._child.hear(bytes, seconds, following)
+        answer = unpacked(payload)
+        self._recording.replies.setdefault(answer["reply"]["key"], answer)
+        return read(payload)
 
 
 class Forger:
@@ -109,10 +113,19 @@ class Forger:
     def send(self, message: Mapping[str, Any], seconds: float) -> None:
         self._asked += [unpack(call)["key"] for call in message.get("calls", [])] + ["source"] * ("source" in message)
 
-    def receive(self, seconds: float, following: int = 0) -> Message:
-        key = self._asked.pop(0)
-        if key == "source":
-            return self._source
-        if key not in self._replies:
+    def receive(self, seconds: float) -> Message:
+        assert self._asked.pop(0) == "source"
+        return self._source
+
+    def hear(self, read: Callable[[bytes], One], seconds: float, following: int = 0) -> One:
+        reply = self._replies.get(self._asked.pop(0))
+        try:
+            payload = pack(reply)  # what msgpack can't say can't be sent either
+        except (OverflowError, TypeError, UnicodeEncodeError, ValueError):
+            reply = None
+        if reply is None:
             raise WorkerEnded("it has nothing to say", timed_out=False)
-        return self._replies[key]
+        try:
+            return read(payload)
+        except WireError as error:
+            raise WorkerEnded(str(error), timed_out=False) from None
