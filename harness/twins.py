@@ -194,8 +194,7 @@ class _Answers:
 
     def match(self, ways: Sequence[Way]) -> Match | None:
         """The way that explains every entry that is wrong, and least of what is right; None where two do."""
-        if self.first is None:
-            return None
+        assert self.first is not None
         left = self._twins.sieve(ways).left(self.first.case, self.first.got, _near(self.first.case, "single"))
         explaining = [way for way in left if self._explains(way)]
         if not explaining:

@@ -19,7 +19,7 @@ from harness.conversation import Conversation, Zygotes, packed
 from harness.errors import GraderFault, WorkerEnded
 from harness.judging import Judging
 from harness.model import Assignment, Limits, Outcome, Reply, Submission
-from harness.sandbox import Zygote, patience, pool
+from harness.sandbox import Zygote, child_process, patience, pool
 from harness.sandbox.patience import Patience
 from harness.wire import STILL_ALIVE
 from harness.worker import confinement, execution, warming
@@ -248,22 +248,22 @@ def fill(folder: Path, sizes: list[int]) -> None:
 def test_a_folder_is_measured_with_what_is_in_its_folders(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     fill(tmp_path / "a" / "b", [1000, 2000])
-    small = pool._size_of(tmp_path)
+    small = child_process._size_of(tmp_path)
     assert 3000 <= small < FOLDER_BYTES
     fill(tmp_path / "a", [FOLDER_BYTES])
-    assert pool._size_of(tmp_path) > FOLDER_BYTES
+    assert child_process._size_of(tmp_path) > FOLDER_BYTES
 
 
 def test_links_are_not_followed_when_it_is_measured(tmp_path: Path) -> None:
     (tmp_path / "usr").symlink_to("/usr")
     (tmp_path / "self").symlink_to(tmp_path)
-    assert pool._size_of(tmp_path) < 100_000
+    assert child_process._size_of(tmp_path) < 100_000
 
 
 def test_a_folder_of_too_many_files_counts_as_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "_MANY_FILES", 5)
+    monkeypatch.setattr(child_process, "_MANY_FILES", 5)
     fill(tmp_path, [0] * 6)
-    assert pool._size_of(tmp_path) > FOLDER_BYTES
+    assert child_process._size_of(tmp_path) > FOLDER_BYTES
 
 
 def test_a_folder_nested_deeper_than_python_recurses_is_removed(tmp_path: Path) -> None:

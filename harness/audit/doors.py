@@ -55,7 +55,9 @@ DOORS = {
     "writes-in-shared-memory": "    open('/dev/shm/left-behind-by-a-hand-in', 'w').close()",
     # As they are already, so that nothing is harmed where these succeed.
     "changes-who-may-read": "    os.chmod('..', os.stat('..').st_mode & 0o7777)",
-    "changes-who-may-read-by-a-descriptor": "    import sysconfig; f = os.open(sysconfig.get_path('stdlib'), os.O_RDONLY); os.fchmod(f, os.fstat(f).st_mode & 0o7777)",  # noqa: E501
+    "changes-who-may-read-by-a-descriptor": (
+        "    with open(os.__file__) as f: os.fchmod(f.fileno(), os.fstat(f.fileno()).st_mode & 0o7777)"
+    ),
     "changes-whose-it-is": "    os.chown('..', os.getuid(), os.getgid())",
     "changes-when-it-was-written": "    os.utime('..')",
     "writes-beside-a-file": "    os.setxattr('..', 'user.left-behind', b'')",

@@ -22,6 +22,7 @@ and every report say which. ``SECURITY.md`` has promises and non-promises of eac
 """
 
 from harness.launching import choose_layers, level
-from harness.sandbox.pool import ChildProcess, Zygote
+from harness.sandbox.child_process import ChildProcess
+from harness.sandbox.pool import Zygote
 
 __all__ = ["ChildProcess", "Zygote", "choose_layers", "level"]
