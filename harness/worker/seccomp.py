@@ -30,7 +30,7 @@ _VERDICTS = {
 
 # Offsets in `struct seccomp_data`: the number, the architecture, and the lower halves of the first three arguments.
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT, _THIRD_ARGUMENT = 0, 4, 16, 24, 32
-_LOAD, _EQUAL, _AT_LEAST, _HAS_BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _KEEP_BITS, _EQUAL, _AT_LEAST, _HAS_BITS, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
 
 #: `struct sock_filter`: what to do, jumps if true and if false, and a value, which begins at the fourth byte.
 _STEP, _VALUE = struct.Struct("HBBI"), 4
@@ -93,12 +93,14 @@ class Rule:
     argument : where it is in `struct seccomp_data`
     tests : each a comparison, what the argument is compared with, and the verdict where it is true
     otherwise : the verdict where none is
+    bits : of the argument that are compared
     """
 
     numbers: tuple[int | None, int | None]
     argument: int
     tests: tuple[tuple[int, int, str], ...]
     otherwise: str
+    bits: int = 0xFFFFFFFF
 
 
 _THREAD = ((_HAS_BITS, 0x10000, "allowed"),)
@@ -107,8 +109,10 @@ _OF_ITSELF = ((_EQUAL, _ITSELF, "allowed"),)
 _SIGNALLING = tuple((_EQUAL, command, "refused") for command in (8, 10, 15))
 #: And two that type into a terminal: TIOCSTI, TIOCLINUX.
 _SIGNALLING_OR_TYPING = tuple((_EQUAL, command, "refused") for command in (0x8901, 0x8902, 0x5412, 0x541C))
-#: O_TRUNC empties a file, for which old versions of Landlock do not ask that it be opened for writing.
-_READING_IS_NOT_EMPTYING = ((_HAS_BITS, 0o3, "allowed"), (_HAS_BITS, 0o1000, "refused"))
+#: O_TRUNC empties a file, for which old versions of Landlock do not ask that it be opened for writing: not if it is
+#: opened for reading, nor in the access mode 3, which is for neither.
+_TRUNCATE, _ACCESS_MODE = 0o1000, 0o3
+_EMPTYING = ((_EQUAL, _TRUNCATE, "refused"), (_EQUAL, _TRUNCATE | _ACCESS_MODE, "refused"))
 
 RULES = {
     "clone": Rule((56, 220), _FIRST_ARGUMENT, _THREAD, "refused"),
@@ -116,8 +120,8 @@ RULES = {
     "tgkill": Rule((234, 131), _FIRST_ARGUMENT, _OF_ITSELF, "refused"),
     "fcntl": Rule((72, 25), _SECOND_ARGUMENT, _SIGNALLING, "allowed"),
     "ioctl": Rule((16, 29), _SECOND_ARGUMENT, _SIGNALLING_OR_TYPING, "allowed"),
-    "open": Rule((2, None), _SECOND_ARGUMENT, _READING_IS_NOT_EMPTYING, "allowed"),
-    "openat": Rule((257, 56), _THIRD_ARGUMENT, _READING_IS_NOT_EMPTYING, "allowed"),
+    "open": Rule((2, None), _SECOND_ARGUMENT, _EMPTYING, "allowed", _TRUNCATE | _ACCESS_MODE),
+    "openat": Rule((257, 56), _THIRD_ARGUMENT, _EMPTYING, "allowed", _TRUNCATE | _ACCESS_MODE),
 }
 
 
@@ -205,6 +209,7 @@ def _steps(machine: str) -> list[tuple[int, int, int, int]]:
     for name, rule in RULES.items():
         program.mark(name)
         program.load(rule.argument)
+        program.keep(rule.bits)
         for compare, value, verdict in rule.tests[:-1]:
             program.jump(compare, value, verdict, None)
         program.jump(*rule.tests[-1], rule.otherwise)
@@ -258,6 +263,11 @@ class _Program:
     def load(self, offset: int) -> None:
         """Have a word of `struct seccomp_data` compared from here on."""
         self.steps.append((_LOAD, offset, None, None))
+
+    def keep(self, bits: int) -> None:
+        """Compare some of its bits alone."""
+        if bits != 0xFFFFFFFF:
+            self.steps.append((_KEEP_BITS, bits, None, None))
 
     def jump(self, compare: int, value: int, if_true: int | str | None, if_false: int | str | None) -> None:
         """Compare, and go on elsewhere."""
