@@ -25,11 +25,11 @@ _MAX_LINES = 100_000
 
 def rebuild_source(data: Mapping[str, Any], assignment: Assignment) -> Source:
     """Make a `Source` of what the child sent; what is not as it should be is left out."""
-    modules = []
+    rebuilt = []
     for part in _dicts(data.get("trees")):
         for tree in part.get("modules") or []:
             try:
-                modules.append((_number(part.get("cell")), rebuild(tree)))
+                rebuilt.append((_number(part.get("cell")), rebuild(tree)))
             except TreeError:
                 continue
     lines: dict[tuple[int | None, int], str] = {}
@@ -39,7 +39,7 @@ def rebuild_source(data: Mapping[str, Any], assignment: Assignment) -> Source:
         for offset, line in enumerate(text.split("\n", _MAX_LINES)[: _MAX_LINES - len(lines)]):
             lines[_number(block.get("cell")), first + offset] = line[:400]
     broken = [Place(_number(one.get("line")) or 1, _number(one.get("cell"))) for one in _dicts(data.get("broken"))]
-    return Source(tuple(modules), lines, assignment.names, tuple(broken))
+    return Source(tuple(rebuilt), lines, assignment.names, tuple(broken))
 
 
 #: Characters of a hand-in that are kept to be shown beside what is wrong with it.

@@ -17,6 +17,7 @@ from harness.bugs.parts import RIGHT
 from harness.checks import CHECKS
 from harness.convention import laid_out_result
 from harness.model import Assignment, NotAnArray, Place, Reply, ReplyKind, Submission, Value
+from harness.trees import walk
 from harness.twins import Twins
 from harness.ways import SAME_AS_TWIN, Way, single_ways
 from tests.bug_styles import BUGGY, STYLES, assignment_of, written
@@ -30,9 +31,9 @@ def ids(bug: KnownBug) -> str:
 
 
 def source_of(text: str, names: dict[str, tuple[str, ...]]) -> Source:
-    modules = tuple((None, ast.Module([node], [])) for node in ast.parse(text).body)
+    trees = tuple((None, walk(ast.Module([node], []))) for node in ast.parse(text).body)
     lines = {(None, number): line for number, line in enumerate(text.split("\n"), 1)}
-    return Source(modules, lines, names)
+    return Source(trees, lines, names)
 
 
 def mended_line(sighting: Sighting, source: Source) -> str | None:

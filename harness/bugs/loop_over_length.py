@@ -41,14 +41,15 @@ def clue(source: Source) -> Iterator[Sighting]:
     loops = source.of(ast.For)
     numbers, others = _assigned(source) if loops else (set(), set())
     for cell, node in loops:
-        name = ast.unparse(node.iter)
         if isinstance(node.iter, ast.Name):
+            name = node.iter.id
             sounds = bool(_LIKE_A_LENGTH.search(name)) or source.is_word(name, "timesteps")
             if name in others or not (name in numbers or sounds):
                 continue
         elif not _is_number(node.iter):
             continue
-        yield Sighting(Place(node.lineno, cell), {"name": name}, _mended(source, cell, node))
+        told = {"name": ast.unparse(node.iter)}
+        yield Sighting(Place(node.lineno, cell), told, _mended(source, cell, node))
 
 
 def _mended(source: Source, cell: int | None, loop: ast.For) -> tuple[Edit, ...]:

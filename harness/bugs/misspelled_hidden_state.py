@@ -42,11 +42,12 @@ _ALIKE = 0.8
 def clue(source: Source) -> list[Sighting]:
     """Find a name that a loop assigns and nothing reads, like one that the loop reads and does not assign."""
     sightings = []
-    for cell, loop in source.of(ast.For, ast.While):
+    unread = {node.id for _, node in source.stores} - source.read.keys()
+    for cell, loop in source.of(ast.For, ast.While) if unread else ():
         reads, assigned = _names_of(loop)
         carried = sorted(reads - set(assigned))
         for name, node in assigned.items():
-            if name in source.read or not isinstance(node, ast.Assign):
+            if name not in unread or not isinstance(node, ast.Assign):
                 continue
             meant = _most_alike(name, carried)
             if meant:

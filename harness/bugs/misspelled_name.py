@@ -48,10 +48,12 @@ def clue(source: Source) -> list[Sighting]:
 
 
 def _undefined_names(source: Source) -> Iterable[Sighting]:
-    made = _made(source)
+    known = {name for kind in _MAKERS for _, node in source.of(kind) for name in _names(node)}
+    unknown = [(cell, node) for cell, node in source.loads if node.id not in known and not hasattr(builtins, node.id)]
+    made = _made(source) if unknown else {}
     told: set[str] = set()
-    for cell, node in source.loads:
-        if node.id in made or node.id in told or hasattr(builtins, node.id):
+    for cell, node in unknown:
+        if node.id in made or node.id in told:
             continue
         if meant := _most_alike(node.id, made):
             told.add(node.id)
@@ -83,20 +85,24 @@ def _made(source: Source) -> dict[str, Place]:
     """Every name that is assigned, defined, imported or a parameter, with the first place where it is."""
     made: dict[str, Place] = {}
     for cell, node in source.of(*_MAKERS):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()):
-                names = [name]
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
-                names = [name]
-            case ast.Import() | ast.ImportFrom():
-                names = [alias.asname or alias.name.partition(".")[0] for alias in node.names]
-            case ast.ExceptHandler(name=str(name)):
-                names = [name]
-            case _:
-                continue
-        for name in names:
-            made.setdefault(name, Place(node.lineno, cell))
+        if isinstance(node, _MAKERS):
+            for name in _names(node):
+                made.setdefault(name, Place(node.lineno, cell))
     return made | _made_where_broken(source)
+
+
+def _names(node: ast.AST) -> list[str]:
+    """The names that a node of one of the `_MAKERS` makes."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store()):
+            return [name]
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
+            return [name]
+        case ast.Import() | ast.ImportFrom():
+            return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
+        case ast.ExceptHandler(name=str(name)):
+            return [name]
+    return []
 
 
 def _made_where_broken(source: Source) -> dict[str, Place]:

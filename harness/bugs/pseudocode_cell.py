@@ -32,16 +32,21 @@ KOREAN = """\
 
 def clue(source: Source) -> Iterator[Sighting]:
     """Find a call of tanh with two arguments."""
-    told = set()
-    for f in source.functions:
+    left = {node: pair for _, node in source.of(ast.Call) if (pair := _input_and_state(node))}
+    for f in source.functions if left else ():
         for node in f.nodes:
-            match node:
-                case ast.Call(func=ast.Name(id="tanh") | ast.Attribute(attr="tanh"), args=[x, h]) if node not in told:
-                    told.add(node)
-                    Wx, Wh, b = (f.name_of(word) for word in ("Wx", "Wh", "b"))
-                    total = f"{f.text(x)} @ {Wx}.T + {f.text(h)} @ {Wh}.T + {b}"
-                    edits = (f.put(node, f"np.tanh({total})"),) if Wx and Wh and b else ()
-                    yield Sighting(f.place(node), {}, edits)
+            if isinstance(node, ast.Call) and (pair := left.pop(node, None)):
+                x, h = map(f.text, pair)
+                Wx, Wh, b = (f.name_of(word) for word in ("Wx", "Wh", "b"))
+                edits = (f.put(node, f"np.tanh({x} @ {Wx}.T + {h} @ {Wh}.T + {b})"),) if Wx and Wh and b else ()
+                yield Sighting(f.place(node), {}, edits)
+
+
+def _input_and_state(call: ast.Call) -> tuple[ast.expr, ast.expr] | None:
+    match call:
+        case ast.Call(func=ast.Name(id="tanh") | ast.Attribute(attr="tanh"), args=[x, h]):
+            return x, h
+    return None
 
 
 BUG = KnownBug(

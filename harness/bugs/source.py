@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import count
 from typing import Any, TypeVar, overload
 
 from harness.edits import replaced
@@ -27,13 +28,14 @@ class Source:
 
     Attributes
     ----------
-    modules : each top-level statement as a module, with its notebook cell (or None), in order
+    trees : of each top-level statement in order, its notebook cell (or None), and all nodes of a module that has but
+        this statement, the module first, as `harness.trees.walk` has them
     lines : text by cell and line number
     names : the assignment's words and the names that may stand for them
     broken : places of statements that do not parse, and so have no tree
     """
 
-    modules: tuple[tuple[int | None, ast.Module], ...]
+    trees: tuple[tuple[int | None, Sequence[ast.AST]], ...]
     lines: Mapping[tuple[int | None, int], str]
     names: Mapping[str, tuple[str, ...]]
     broken: tuple[Place, ...] = ()
@@ -55,9 +57,10 @@ class Source:
     def _by_kind(self) -> Mapping[type[ast.AST], list[tuple[int, int | None, ast.AST]]]:
         """Every node with its number, by kind: a dozen clues each look for a kind or two."""
         found: dict[type[ast.AST], list[tuple[int, int | None, ast.AST]]] = {}
-        nodes = ((cell, node) for cell, module in self.modules for node in walk(module))
-        for number, (cell, node) in enumerate(nodes):
-            found.setdefault(type(node), []).append((number, cell, node))
+        numbers = count()
+        for cell, nodes in self.trees:
+            for node in nodes:
+                found.setdefault(type(node), []).append((next(numbers), cell, node))
         return found
 
     @cached_property
@@ -326,8 +329,9 @@ def functions_of(
         meant = [word.removesuffix("_encoder").removesuffix("_decoder") for word in words]
         found.append(Function(source, cell, node, dict(zip(given, meant, strict=False)), entry))
     top: dict[int | None, list[ast.stmt]] = {}
-    for cell, module in source.modules:
-        top.setdefault(cell, []).extend(_outside_definitions(module.body))
+    for cell, nodes in source.trees:
+        if isinstance(nodes[0], ast.Module):
+            top.setdefault(cell, []).extend(_outside_definitions(nodes[0].body))
     found += [Function(source, cell, ast.Module(body, [])) for cell, body in top.items() if body]
     return found
 
