@@ -15,13 +15,12 @@ if TYPE_CHECKING:
 
 def measure(asked: dict[str, Any], project: str) -> dict[str, dict[str, float]]:
     """Become a zygote and time children, each from its fork to its end."""
-    from harness.worker import namespaces
-    from harness.worker.zygote import _make_ready, _warm_up
+    from harness.worker import mother, namespaces, zygote
 
+    mother.warm_up(project)
     if "namespaces" in asked["layers"]:
         namespaces.enter()
-    _warm_up(False, project)
-    told = _make_ready(asked["told"], False)
+    told = zygote.make_ready(asked["told"], has_torch=False)
     steps: dict[str, list[tuple[float, int]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(asked["rounds"]):

@@ -85,8 +85,8 @@ def main(**options: Any) -> None:
     """
     try:
         chosen = Options(**options)
-        if chosen.scheduler is None and not chosen.watch:
-            launching.ahead(chosen.sandbox)
+        if chosen.scheduler is None:
+            launching.ahead()
         # Imported here so that --help and a wrong option answer at once, and a zygote starts meanwhile.
         gc.disable()  # what is imported stays: to look for garbage in it would be a tenth of the start
         from harness import session

@@ -1,108 +1,188 @@
-"""How a zygote is started: a fresh interpreter, told by which layers its children are to be confined.
+"""How zygotes are started: forked from one fresh interpreter, their mother, and told by which layers to be confined.
 
-It takes a good part of a second, as does loading the grader; so the first one is started `ahead`, while the grader is
-still being loaded. For that this file imports next to nothing.
+To start the interpreter takes a good part of a second, as does loading the grader; so it is started `ahead`, while the
+grader is still being loaded. For that this file imports next to nothing.
 """
 
 import atexit
 import contextlib
 import os
+import select
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-from dataclasses import dataclass
+import time
 from pathlib import Path
 
-from harness.errors import InputError
 from harness.worker import confinement
 
 PROJECT = Path(__file__).resolve().parents[1]
 
 # The hooks that libraries register to run after each fork (reseed `random`, forget other threads) touch memory that a
 # child would else share: a quarter of what the fork costs. A zygote has one thread, and each child seeds anyway.
-# Garbage is not looked for while it starts, for what is imported stays; see `harness.worker.zygote`.
+# Garbage is not looked for while it starts, for what is imported stays; see `harness.worker.warming`.
 _BOOT = """
 import gc, os, sys
 gc.disable()
 os.register_at_fork = lambda **hooks: None
 sys.path.insert(0, sys.argv[1])
-from harness.worker.zygote import main
-main(int(sys.argv[2]), sys.argv[1], frozenset(sys.argv[3:]))
+from harness.worker.mother import main
+main(int(sys.argv[2]), sys.argv[1])
 """
+#: For how long it is waited for the end of a zygote that was hung up on, and for its last words.
+_END_SECONDS, _LAST_WORDS_SECONDS = 10.0, 1.0
 
 
-def choose_layers(wanted: str) -> tuple[str, ...]:
-    """Choose the layers of confinement for a run.
+class Mother:
+    """The interpreter from which the zygotes of this process and of those forked from it are forked."""
+
+    def __init__(self) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            with theirs:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-I", "-c", _BOOT, str(PROJECT), str(theirs.fileno())],
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    env=_bare_environment(),
+                    cwd="/",
+                )
+        except OSError:
+            self._control.close()
+            raise
+
+    @property
+    def alive(self) -> bool:
+        """Whether she can still be asked; in a process that was forked from the one that started her, too."""
+        return not _is_hung_up(self._control)
+
+    @property
+    def pid(self) -> int:
+        """Her process id."""
+        return self._process.pid
+
+    @property
+    def descriptors(self) -> tuple[int, int]:
+        """What is open for her, here and in processes that are forked from this one."""
+        assert self._process.stderr is not None
+        return self._control.fileno(), self._process.stderr.fileno()
+
+    def fork(self, with_torch: bool, control: int, errors: int) -> None:
+        """Have a zygote forked, which is asked over one descriptor and tells of errors over the other.
+
+        Raises
+        ------
+        OSError
+            When she is gone.
+        """
+        socket.send_fds(self._control, [b"T" if with_torch else b"Z"], [control, errors])
+
+    def last_words(self) -> str:
+        """What she said, if she is gone."""
+        return "" if self.alive else _said(self.descriptors[1])
+
+    def close(self) -> None:
+        """End her; her zygotes live on."""
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+        if self._process.stderr:
+            self._process.stderr.close()
+
+
+class Launched:
+    """A process that is becoming a zygote.
 
     Parameters
     ----------
-    wanted : ``auto`` takes what the kernel offers, ``strict`` too but not without those that are needed to shut every
-        door, ``process`` none
-
-    Raises
-    ------
-    InputError
-        When ``strict`` can't be had.
-    """
-    _AHEAD.wait()  # it has asked the kernel already
-    offered = confinement.available()
-    missing = ", ".join(layer for layer in confinement.NEEDED if layer not in offered)
-    if wanted == "strict" and missing:
-        raise InputError(
-            f"--sandbox strict can't be had here: this kernel does not offer {missing}; use --sandbox auto"
-        )
-    return () if wanted == "process" else offered
-
-
-def level(layers: tuple[str, ...]) -> str:
-    """Name the confinement that a run has, for the screen and for every report."""
-    return "+".join(layers) or "process"
-
-
-@dataclass(frozen=True)
-class Launched:
-    """A process that is becoming a zygote.
+    mother : to be asked for it
+    layers : of confinement, of which it must know beforehand
 
     Attributes
     ----------
     control : our end of the socket that it is asked over
     folder : its own, in which its children have theirs
+
+    Raises
+    ------
+    OSError
+        When the mother is gone.
     """
 
-    process: subprocess.Popen[bytes]
-    control: socket.socket
-    folder: str
+    def __init__(self, mother: Mother, with_torch: bool, layers: tuple[str, ...]) -> None:
+        self._mother = mother
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        reader, errors = os.pipe()
+        self._errors = os.fdopen(reader, "rb", buffering=0)
+        self.folder = tempfile.mkdtemp(prefix="hand-in-")
+        try:
+            mother.fork(with_torch, theirs.fileno(), errors)
+            self.control.sendall(b"B" + bytes(["namespaces" in layers]) + os.fsencode(self.folder))
+        except OSError:
+            self.close()
+            raise
+        finally:
+            theirs.close()
+            os.close(errors)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be asked."""
+        return not _is_hung_up(self.control)
+
+    def last_words(self) -> str:
+        """What it said of its end, or its mother of hers."""
+        return _said(self._errors.fileno()) or self._mother.last_words()
 
     def close(self) -> None:
-        """End it, and remove its folder."""
-        self.let_go()
-        self.process.kill()
-        self.process.wait()
-        remove(self.folder)
-
-    def let_go(self) -> None:
-        """Close our ends of what it is asked and heard over."""
+        """Hang up, which ends it, and remove its folder."""
+        with contextlib.suppress(OSError):
+            self.control.shutdown(socket.SHUT_WR)
+            self.control.settimeout(_END_SECONDS)
+            while self.control.recv(4096):
+                pass
         self.control.close()
-        if self.process.stderr:
-            self.process.stderr.close()
+        self._errors.close()
+        remove(self.folder)
 
 
 def launch(with_torch: bool, layers: tuple[str, ...]) -> Launched:
-    """Start one, or take the one that was started ahead if it is such a one."""
-    return _AHEAD.take(with_torch, layers) or _start(with_torch, layers)
+    """Have a zygote forked, from a new mother if there is none or she has just gone.
+
+    Raises
+    ------
+    OSError
+        When this machine has no room for another process.
+    """
+    with contextlib.suppress(OSError):
+        return Launched(_MOTHERS.one(), with_torch, layers)
+    return Launched(_MOTHERS.one(), with_torch, layers)
 
 
-def ahead(wanted: str) -> None:
-    """Begin to start one for a run, as `choose_layers` will choose, and do not wait for it."""
-    _AHEAD.begin(wanted)
+def ahead() -> None:
+    """Begin to start the mother, and to ask the kernel which layers it offers; do not wait for it."""
+    _MOTHERS.begin()
 
 
-def forget_ahead() -> None:
-    """Leave the one that was started ahead to the process that this one was forked from."""
-    _AHEAD.forget()
+def wait() -> None:
+    """Wait until that is done; there is no other thread then."""
+    _MOTHERS.wait()
+
+
+def in_time() -> None:
+    """See to it that processes which are forked from now on share a mother with this one."""
+    with contextlib.suppress(OSError):  # what is wrong is told when a zygote is needed
+        _MOTHERS.one()
+
+
+def shared() -> tuple[int, ...]:
+    """The descriptors that a process which was forked from this one needs to have zygotes from the same mother."""
+    return _MOTHERS.descriptors
 
 
 def can_fork() -> bool:
@@ -110,42 +190,28 @@ def can_fork() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1 and "torch" not in sys.modules
 
 
-def _start(with_torch: bool, layers: tuple[str, ...]) -> Launched:
-    folder = tempfile.mkdtemp(prefix="hand-in-")
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-    options = [name for name, on in (("torch", with_torch), ("namespaces", "namespaces" in layers)) if on]
-    with theirs:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-c", _BOOT, str(PROJECT), str(theirs.fileno()), *options],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=_bare_environment(),
-            cwd=folder,
-        )
-    return Launched(process, ours, folder)
-
-
-class _Ahead:
-    """The one that was started ahead, if there is one; it ends with the grader if nobody takes it."""
+class _Mothers:
+    """The mother of this process, if there is one; she ends with the process that started her."""
 
     def __init__(self) -> None:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
-        self._kind: tuple[bool, tuple[str, ...]] | None = None
-        self._launched: Launched | None = None
+        self._mother: Mother | None = None
 
-    def begin(self, wanted: str) -> None:
-        if self._thread is None and self._launched is None:
-            self._thread = threading.Thread(target=self._begin, args=(wanted,), daemon=True)
+    def begin(self) -> None:
+        if self._thread is None and self._mother is None:
+            self._thread = threading.Thread(target=self._begin, daemon=True)
             self._thread.start()
 
-    def _begin(self, wanted: str) -> None:
-        layers = () if wanted == "process" else confinement.available()
-        with contextlib.suppress(OSError):  # what is wrong is told when one is needed
-            self._launched, self._kind = _start(False, layers), (False, layers)
-            atexit.register(self._end)
+    def _begin(self) -> None:
+        with contextlib.suppress(OSError):  # what is wrong is told when a zygote is needed
+            self._mother = self._new()
+        confinement.available()
+
+    def _new(self) -> Mother:
+        mother = Mother()
+        atexit.register(mother.close)
+        return mother
 
     def wait(self) -> None:
         """Wait for the thread, which is soon done; a thread must not be there when the grader forks."""
@@ -153,26 +219,46 @@ class _Ahead:
             self._thread.join()
             self._thread = None
 
-    def take(self, with_torch: bool, layers: tuple[str, ...]) -> Launched | None:
+    def one(self) -> Mother:
         with self._lock:
             self.wait()
-            if self._kind != (with_torch, layers):
-                return None
-            launched, self._launched, self._kind = self._launched, None, None
-            atexit.unregister(self._end)
-            return launched
+            if self._mother is None or not self._mother.alive:
+                self._mother = self._new()
+            return self._mother
 
-    def forget(self) -> None:
-        if self._launched is not None:
-            self._launched.let_go()
-        self._launched = self._kind = None
-
-    def _end(self) -> None:
-        if self._launched is not None:
-            self._launched.close()
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        return self._mother.descriptors if self._mother else ()
 
 
-_AHEAD = _Ahead()
+_MOTHERS = _Mothers()
+
+
+def _is_hung_up(connection: socket.socket) -> bool:
+    """Tell whether the other side is gone, and has left nothing that is to be heard."""
+    try:
+        return _has_something(connection.fileno(), 0.0) and not connection.recv(1, socket.MSG_PEEK)
+    except OSError:
+        return True
+
+
+def _said(errors: int) -> str:
+    """What comes out of a pipe until it is closed, or for as long as that is waited for."""
+    said, deadline = b"", time.monotonic() + _LAST_WORDS_SECONDS
+    while (left := deadline - time.monotonic()) > 0 and _has_something(errors, left):
+        if not (part := os.read(errors, 65_536)):
+            break
+        said += part
+    return said.decode(errors="replace").strip()
+
+
+def _has_something(descriptor: int, seconds: float) -> bool:
+    """Wait until there is something to be heard, if only that the other side has hung up."""
+    if descriptor < 0:
+        raise OSError("it is closed")
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    return bool(waiting.poll(1000 * seconds))
 
 
 def remove(folder: str) -> None:

@@ -6,6 +6,7 @@ share its memory. What they send back are grades as data, as in the gradebook.
 """
 
 import ctypes
+import itertools
 import os
 import signal
 import socket
@@ -80,8 +81,7 @@ def _be_grader(wire: socket.socket, make: Callable[[], Grader], parent: int | No
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all of us; it is the parent who ends the others
         if parent is not None:
             _end_with(parent)
-        launching.forget_ahead()
-        _close_all_but(wire.fileno())
+        _close_all_but(wire.fileno(), *launching.shared())
         channel, grader = Channel(wire), make()
         try:
             while True:
@@ -103,7 +103,7 @@ def _end_with(parent: int) -> None:
             os._exit(1)
 
 
-def _close_all_but(wire: int) -> None:
+def _close_all_but(*kept: int) -> None:
     """Close what the parent has open: its gradebook's lock, its ends of other wires; who holds them seems to live."""
-    os.closerange(3, wire)
-    os.closerange(wire + 1, 65_536)
+    for below, above in itertools.pairwise((2, *sorted(kept), 65_536)):
+        os.closerange(below + 1, above)

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from harness import sandbox
+from harness import launching, sandbox
 from harness.assignment import load_assignment
 from harness.bank import Bank, make_bank
 from harness.checks import CHECKS
@@ -15,7 +15,6 @@ from harness.errors import InputError
 from harness.gradebook import Gradebook, fingerprint
 from harness.grading import Grader, Reading, grade_all
 from harness.judging import Judging
-from harness.launching import can_fork
 from harness.model import Assignment, Grade, Run, Submission
 from harness.processes import GraderProcess
 
@@ -104,10 +103,12 @@ def graders_beside(setting: Setting, jobs: int | None, total: int) -> Iterator[l
     ----------
     total : how many hand-ins there are
     """
-    count = min(jobs or _usual_jobs(), total) - 1 if can_fork() else 0
+    count = min(jobs or _usual_jobs(), total) - 1 if launching.can_fork() else 0
     assignment, bank, layers = setting.run.assignment, setting.bank, setting.layers
     with ExitStack() as stack:
         beside = []
+        if count:
+            launching.in_time()
         with suppress(OSError):  # this machine has no room for more of them
             for _ in range(count):
                 beside.append(GraderProcess(lambda: Grader(assignment, bank, layers)))

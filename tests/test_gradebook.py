@@ -73,7 +73,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return real(self, submission)
 
     monkeypatch.setattr(Grader, "grade", grade)
-    monkeypatch.setattr("harness.run.can_fork", lambda: False)  # what is graded elsewhere is not counted here
+    monkeypatch.setattr("harness.launching.can_fork", lambda: False)  # what is graded elsewhere is not counted here
     return seen
 
 

@@ -43,8 +43,8 @@ HOMES = {
     "torch": {
         "reference/oracle.py",
         "harness/worker/child.py",
+        "harness/worker/mother.py",
         "harness/worker/objects.py",
-        "harness/worker/zygote.py",
     },
 }
 
@@ -107,7 +107,7 @@ def test_what_a_zygote_has_loaded_knows_no_expectation(pytester: pytest.Pytester
     script = """
 import sys
 sys.path.insert(0, sys.argv[1])
-import harness.worker.zygote
+import harness.worker.mother
 print(sorted(name for name in sys.modules if name.split(".")[0] in ("harness", "reference")))
 """
     result = pytester.run(sys.executable, "-I", "-c", script, str(PROJECT))

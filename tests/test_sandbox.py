@@ -126,7 +126,7 @@ def test_a_zygote_whose_answer_nobody_hears_leaves_nothing() -> None:
     forked = zygote._fork(Limits())
     zygote._say(b"W" + forked.pid.to_bytes(4, "little"))  # it waits a moment for an end that does not come
     zygote._control.close()
-    assert zygote._process.wait(10.0) == 0
+    assert not is_there(zygote._pid)
     assert not is_there(forked.pid)
     assert not Path(zygote._folder).exists()
     forked.channel.close()
@@ -158,72 +158,112 @@ def test_no_child_wants_for_a_folder_because_of_another(deed: str, notes: Assign
 def test_nothing_is_left_of_a_grader_that_is_killed(notes: Assignment) -> None:
     """Not the hand-in that it was about, which would go on for a minute, and not its folder."""
     script = f"""
-import os
+from harness import launching
 from harness.model import Limits
 from harness.sandbox import Zygote
 with Zygote() as zygote, zygote.child(Limits()) as child:
-    print(zygote._process.pid, child.pid, zygote._folder, flush=True)
+    print(launching._MOTHERS.one().pid, zygote._pid, child.pid, zygote._folder, flush=True)
     child.ask({{"load": {load_request(notes, "while True: pass")!r}}}, 60.0)
 """
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        zygote, child, folder = process.stdout.readline().split()
+        *pids, folder = process.stdout.readline().split()
         time.sleep(0.3)
         process.send_signal(signal.SIGKILL)
-    assert not is_there(int(child))
-    assert not is_there(int(zygote))
+    assert not any(is_there(int(pid)) for pid in pids)
     assert not Path(folder).exists()
 
 
-def test_the_first_zygote_is_started_ahead() -> None:
-    ahead = launching._Ahead()
-    ahead.begin("process")
-    ahead.begin("process")  # one is enough
-    ahead.wait()
-    assert ahead._launched is not None
-    pid, folder = ahead._launched.process.pid, ahead._launched.folder
-    assert ahead.take(True, ()) is ahead.take(False, ("seccomp",)) is None  # of another kind
-    launched = ahead.take(False, ())
-    assert launched is not None
-    assert launched.process.pid == pid
-    assert ahead.take(False, ()) is None
-    launched.close()
-    assert not is_there(pid)
-    assert not Path(folder).exists()
+@pytest.fixture
+def mothers(monkeypatch: pytest.MonkeyPatch) -> Iterator[launching._Mothers]:
+    """As in a process that has started nothing yet."""
+    mothers = launching._Mothers()
+    monkeypatch.setattr(launching, "_MOTHERS", mothers)
+    yield mothers
+    if mothers._mother is not None:
+        mothers._mother.close()
 
 
-def test_who_is_forked_lets_go_of_it_and_leaves_it_alive() -> None:
-    ahead = launching._Ahead()
-    ahead.begin("process")
-    ahead.wait()
-    launched = ahead._launched
-    assert launched is not None
+def test_the_mother_is_started_ahead(mothers: launching._Mothers) -> None:
+    mothers.begin()
+    mothers.begin()  # one is enough
+    mothers.wait()
+    mother = mothers._mother
+    assert mother is not None
+    assert mothers.one() is mother
+    with Zygote(layers=()) as first, Zygote(layers=()) as second:
+        for zygote in (first, second):
+            with zygote.child(Limits()):
+                assert parent_of(zygote._pid) == mother.pid
+    assert not is_there(first._pid)
+    assert not Path(first._folder).exists()
+    assert mother.alive
+
+
+def test_who_is_forked_shares_the_mother(mothers: launching._Mothers) -> None:
+    mother = mothers.one()
     pid = os.fork()
     if pid == 0:
-        # Its own descriptors are closed for good: collected later, they would close what has their numbers by then.
-        ahead.forget()
-        closed = (
-            launched.control.fileno() == -1 and launched.process.stderr is not None and launched.process.stderr.closed
-        )
-        os._exit(0 if closed and ahead.take(False, ()) is None else 1)
+        with Zygote(layers=()) as zygote, zygote.child(Limits()):
+            os._exit(0 if parent_of(zygote._pid) == mother.pid else 1)
     assert os.waitpid(pid, 0)[1] == 0
-    assert ahead.take(False, ()) is launched
-    assert launched.process.poll() is None
-    launched.close()
+    with Zygote(layers=()) as zygote, zygote.child(Limits()):
+        assert parent_of(zygote._pid) == mother.pid
 
 
-def test_one_that_nobody_took_ends_with_the_grader(tmp_path: Path) -> None:
+def parent_of(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("PPid:")[2].split()[0])
+
+
+def test_one_that_nobody_needed_ends_with_the_grader() -> None:
     script = """
 from harness import launching
-launching.ahead("auto")
-launching.choose_layers("auto")
-print(launching._AHEAD._launched.process.pid, launching._AHEAD._launched.folder)
+launching.ahead()
+launching.wait()
+print(launching._MOTHERS.one().pid)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    pid, folder = done.stdout.split()
     assert not done.stderr
-    assert not is_there(int(pid))
-    assert not Path(folder).exists()
+    assert not is_there(int(done.stdout))
+
+
+def test_zygotes_outlive_their_mother_and_another_follows_her(mothers: launching._Mothers) -> None:
+    with Zygote(layers=()) as zygote:
+        with zygote.child(Limits()):
+            pass
+        mother = mothers.one()
+        os.kill(mother.pid, signal.SIGKILL)
+        mother._process.wait()
+        assert not mother.alive
+        with zygote.child(Limits()):
+            pass
+        with Zygote(layers=()) as other, other.child(Limits()):
+            assert parent_of(other._pid) == mothers.one().pid != mother.pid
+
+
+def test_a_mother_who_cannot_start_is_heard(mothers: launching._Mothers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launching, "_BOOT", "raise ImportError('no NumPy here')")
+    with Zygote(layers=()) as zygote:
+        with pytest.raises(GraderFault, match=r"(?s)the worker process failed \(.*\).*ImportError: no NumPy here"):
+            zygote.child(Limits()).__enter__()
+        assert not zygote.alive
+
+
+def test_a_zygote_that_cannot_begin_says_why(mothers: launching._Mothers) -> None:
+    with Zygote(layers=()) as zygote:
+        os.rmdir(zygote._folder)
+        with pytest.raises(GraderFault, match=r"(?s)the worker process failed .*FileNotFoundError"):
+            zygote.child(Limits()).__enter__()
+
+
+def test_no_room_for_a_process_is_a_fault_of_ours(mothers: launching._Mothers, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **named: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with pytest.raises(GraderFault, match=r"a worker process could not be started \(.*temporarily unavailable\)"):
+        Zygote(layers=())
 
 
 def test_a_child_goes_on_after_an_end(notes: Assignment, bare_zygote: Zygote, ending: Ending) -> None:

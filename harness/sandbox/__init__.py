@@ -21,8 +21,8 @@ The level of a run is the layers that it has, ``landlock+seccomp+namespaces`` or
 and every report say which. ``SECURITY.md`` has promises and non-promises of each level, and how they are tested.
 """
 
-from harness.launching import choose_layers, level
 from harness.sandbox.child_process import ChildProcess
+from harness.sandbox.layers import choose_layers, level
 from harness.sandbox.pool import Zygote
 
 __all__ = ["ChildProcess", "Zygote", "choose_layers", "level"]

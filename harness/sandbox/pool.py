@@ -12,9 +12,10 @@ from types import TracebackType
 from typing import Any
 
 from harness.errors import GraderFault, WorkerEnded
-from harness.launching import launch, level, remove
+from harness.launching import launch, remove
 from harness.model import Limits
 from harness.sandbox.child_process import ChildProcess
+from harness.sandbox.layers import level
 from harness.wire import STILL_ALIVE, Channel, pack
 from harness.worker import confinement
 
@@ -27,13 +28,18 @@ _TORCH_MEMORY = 16 << 30
 
 
 class Zygote:
-    """A fresh interpreter that forks a child for each hand-in; one hand-in at a time.
+    """A process that forks a child for each hand-in; one hand-in at a time.
 
     Parameters
     ----------
     with_torch : load torch into it
     layers : what each child must take on before it sees a hand-in; by default what the kernel offers
     told : what is asked of hand-ins, for its children to know; see `harness.worker.asked`
+
+    Raises
+    ------
+    GraderFault
+        When it can't be started.
     """
 
     def __init__(
@@ -46,12 +52,12 @@ class Zygote:
         self._with_torch = with_torch
         self._told = told
         self._layers = confinement.available() if layers is None else layers
-        self._launched = launch(with_torch, self._layers)
-        self._process, self._control, self._folder = (
-            self._launched.process,
-            self._launched.control,
-            self._launched.folder,
-        )
+        try:
+            self._launched = launch(with_torch, self._layers)
+        except OSError as error:
+            raise GraderFault(f"a worker process could not be started ({error})") from None
+        self._control, self._folder = self._launched.control, self._launched.folder
+        self._pid = 0
         self._children = 0
         self._unused: list[str] = []
         self._ready = False
@@ -68,7 +74,7 @@ class Zygote:
     @property
     def alive(self) -> bool:
         """Whether it can still be asked for children."""
-        return self._process.poll() is None
+        return self._launched.alive
 
     def close(self) -> None:
         """End the zygote and remove its folder; never raises."""
@@ -121,7 +127,7 @@ class Zygote:
 
     def _wait_until_ready(self) -> None:
         if not self._ready:
-            self._expect(1, _START_SECONDS)
+            self._pid = int.from_bytes(self._expect(5, _START_SECONDS)[1:], "little")
             if self._told is not None:
                 self._tell(pack(self._told))
             self._ready = True
@@ -233,9 +239,11 @@ class Zygote:
         return received
 
     def _fault(self, what: str) -> GraderFault:
-        self._process.kill()
-        self._process.wait()  # so that it is known to be dead when it is next asked for
-        said = self._process.stderr.read().decode(errors="replace").strip() if self._process.stderr else ""
+        if self._pid and self.alive:  # else the number may be another's by now
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(self._pid, signal.SIGKILL)
+        said = self._launched.last_words()
+        self._launched.close()  # so that it is known to be dead when it is next asked for
         return GraderFault(f"the worker process failed ({what}) {said[-2000:]}".strip())
 
 

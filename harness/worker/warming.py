@@ -1,13 +1,14 @@
-"""What a zygote does once, so that its children need not: it grades hand-ins of ours, as a child would.
+"""What is done once, before zygotes are forked, so that children need not: hand-ins of ours are graded, as in a child.
 
 A fork shares memory until somebody writes. CPython writes where it only seems to read: counts of references, and the
 instructions of a function, which it rewrites for the types that it meets (PEP 659). In a child each first write costs
-a page fault and a copy of 4 KiB, and there are thousands. After a few hand-ins in the zygote the code is as it will
+a page fault and a copy of 4 KiB, and there are thousands. After a few hand-ins the code is as it will
 stay, memory is laid out, and nothing is imported late: a child's calls take a third of the time.
 
 The hand-ins are small and public, and nothing that anybody expects is in them. What they leave is taken back.
 """
 
+import gc
 import json
 import signal
 import socket
@@ -98,6 +99,13 @@ def run_through() -> None:
             child.serve(Channel(theirs), None, has_torch=False)
         grader.close()
         theirs.close()
+
+
+def keep() -> None:
+    """Have the collector leave alone what is there by now; children have it as every Python has."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def _messages(name: str, text: str) -> Iterator[dict[str, Any]]:

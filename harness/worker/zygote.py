@@ -1,8 +1,9 @@
-"""A resident interpreter with NumPy loaded, which forks a child for each hand-in.
+"""A process that forks a child for each hand-in, itself forked from the `harness.worker.mother` of a run.
 
-It is started fresh by the grader, not forked from it, so nothing that the grader expects is in its memory. It talks
-to the grader over one socket:
+It talks to one grader over one socket:
 
+    grader → zygote   B, a byte that says whether to enter namespaces, and its folder, before all else; answered by R
+                      and its process id
     grader → zygote   F, how to confine a child, and as a descriptor its end of a new wire; answered by its process id
     grader → zygote   N, a process id, and then as F: end that child and whatever is left of it, and fork the next one;
                       answered by how the first ended, as `os.wait` has it, or `STILL_ALIVE` if it had to be killed,
@@ -13,16 +14,14 @@ to the grader over one socket:
 
 import contextlib
 import ctypes
-import gc
 import os
 import shutil
 import signal
 import socket
 import sys
 import time
+import traceback
 from typing import Any, NoReturn
-
-import numpy as np
 
 from harness.wire import STILL_ALIVE, Channel, WireError, unpack
 from harness.worker import child, confinement, namespaces, warming
@@ -33,29 +32,46 @@ _PR_SET_CHILD_SUBREAPER = 36
 _OWN_END_SECONDS = 0.2
 
 
-def main(control_fd: int, project: str, options: frozenset[str]) -> None:
+def serve(control: socket.socket, *, with_torch: bool) -> None:
     """Serve forks until the grader hangs up.
 
     Parameters
     ----------
-    control_fd : the zygote's end of the control socket
-    project : the folder of this project's source, which children must not read
-    options : ``torch`` to load it too, for hand-ins that use it; ``namespaces`` to enter them
+    control : the zygote's end of the control socket
+    with_torch : whether it is loaded
     """
-    with_torch = "torch" in options
-    if "namespaces" in options:
-        namespaces.enter()  # before there are threads, which could not follow
-    _warm_up(with_torch, project)
-    if sys.platform == "linux":
-        # What a child leaves behind becomes ours, and is ended with it.
-        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    control, folder = socket.socket(fileno=control_fd), os.getcwd()
+    message = control.recv(4096)
+    if not message:
+        return  # the grader has no use for it any more
+    with_namespaces, folder = message[1], os.fsdecode(message[2:])
+    os.chdir(folder)
     try:
+        if with_namespaces:
+            namespaces.enter()
+        if sys.platform == "linux":
+            # What a child leaves behind becomes ours, and is ended with it.
+            ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         with contextlib.suppress(ConnectionError):  # the grader may have been killed before it was answered
-            control.sendall(b"R")
+            control.sendall(b"R" + os.getpid().to_bytes(4, "little"))
             _serve(control, with_torch)
     finally:
         _leave_nothing(folder)
+
+
+def only_descriptor(descriptor: int) -> int:
+    """Move what a forked process talks over to descriptor 3, and close all above it but what confines children."""
+    if descriptor != 3:
+        os.dup2(descriptor, 3)
+    os.closerange(4, confinement.KEPT_FROM)
+    return 3
+
+
+def leave(code: int) -> NoReturn:
+    """Tell of what went wrong, if anything did, and end, without the clean-up of what this was forked from."""
+    if error := sys.exc_info()[1]:
+        with contextlib.suppress(OSError):
+            os.write(2, "".join(traceback.format_exception(error)).encode())
+    os._exit(code)
 
 
 def _serve(control: socket.socket, with_torch: bool) -> None:
@@ -76,29 +92,6 @@ def _serve(control: socket.socket, with_torch: bool) -> None:
             _fork(control, descriptors[0], unpack(rest), told, with_torch)
 
 
-def _warm_up(with_torch: bool, project: str) -> None:
-    """Do beforehand what every child would do, so that none pays for it, and keep it out of the collector's way."""
-    if with_torch:
-        import torch
-
-        torch.set_num_threads(1)
-        torch.nn.RNN(2, 2)
-    np.linalg.norm(np.random.default_rng(0).random((3, 3)) @ np.ones(3))
-    confinement.prepare(project)
-    os.environ.clear()
-    os.environ.update({"MPLBACKEND": "Agg", "LANG": "C.UTF-8"})
-    warming.run_through()
-    sys.dont_write_bytecode = True  # what is ours is compiled once for all runs; what hand-ins import is not to be
-    _keep()
-
-
-def _keep() -> None:
-    """Have the collector leave alone what is there by now; children have it as every Python has."""
-    gc.collect()
-    gc.freeze()
-    gc.enable()
-
-
 def _hear(control: socket.socket, length: int, begun: bytes, with_torch: bool) -> Asked | None:
     """Hear what is asked of hand-ins; None where the grader hung up over it."""
     data = bytearray(begun)
@@ -106,16 +99,16 @@ def _hear(control: socket.socket, length: int, begun: bytes, with_torch: bool) -
         if not (part := control.recv(length - len(data))):
             return None
         data += part
-    told = _make_ready(bytes(data), with_torch)
+    told = make_ready(bytes(data), has_torch=with_torch)
     control.sendall(b"T")
     return told
 
 
-def _make_ready(packed: bytes, with_torch: bool) -> Asked:
+def make_ready(packed: bytes, *, has_torch: bool) -> Asked:
     """Make ready for hand-ins that are asked this."""
     told = Asked.of(unpack(packed))
-    child.tell(told, has_torch=with_torch)
-    _keep()
+    child.tell(told, has_torch=has_torch)
+    warming.keep()
     return told
 
 
@@ -140,7 +133,7 @@ def _be_child(
         control.close()
         os.chdir(folder)
         os.dup2(0, 2)  # nothing, as the other two; what a zygote writes there goes to the grader
-        wire_fd = _only_descriptor(wire_fd)
+        wire_fd = only_descriptor(wire_fd)
         channel = Channel(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, wire_fd))
         try:
             confinement.confine(wanted)
@@ -154,14 +147,6 @@ def _be_child(
         code = 0
     finally:
         os._exit(code)  # without the clean-up of the zygote that this was forked from
-
-
-def _only_descriptor(wire_fd: int) -> int:
-    """Move the wire to descriptor 3 and close everything above it but what is kept for the confinement."""
-    if wire_fd != 3:
-        os.dup2(wire_fd, 3)
-    os.closerange(4, confinement.KEPT_FROM)
-    return 3
 
 
 def _end_all_children(pid: int, patience: float) -> int:

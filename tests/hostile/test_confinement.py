@@ -121,10 +121,11 @@ def test_strict_does_without_namespaces(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_layer_that_cannot_be_taken_stops_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing silently falls back: a child that fails to confine itself runs nothing, and that is a fault of ours."""
     broken = launching._BOOT.replace(
-        "from harness.worker.zygote import main",
-        "from harness.worker import landlock\nlandlock._RULE_PATH_BENEATH = 99\nfrom harness.worker.zygote import main",
+        "from harness.worker.mother import main",
+        "from harness.worker import landlock\nlandlock._RULE_PATH_BENEATH = 99\nfrom harness.worker.mother import main",
     )
     monkeypatch.setattr(launching, "_BOOT", broken)
+    monkeypatch.setattr(launching, "_MOTHERS", launching._Mothers())
     with Zygote(layers=("landlock",)) as zygote:  # noqa: SIM117 the fault is raised on entering the child
         with pytest.raises(
             GraderFault, match=r"a child could not be confined \(landlock\): .*Landlock: Invalid argument"
