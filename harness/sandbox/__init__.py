@@ -2,7 +2,7 @@
 
 What it promises at every level, on Linux and on macOS:
 
-- a hand-in runs in a process of its own, forked from a fresh interpreter that never held an expectation;
+- a hand-in runs in a process of its own, forked from an interpreter that ran no other and never held an expectation;
 - that process has a session, an empty private folder, a bare environment, no descriptor but its wire, and limits
   on memory, processor time, file size and open files;
 - every wait has a deadline on the grader's clock; when the hand-in is done, or late, its whole group is killed, and
