@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.bank import Bank, make_bank
 from harness.conversation import Conversation, Zygotes
-from harness.dialects import Variant, call_in, is_right, nearest
+from harness.dialects import Variant, call_in, nearest, trial
 from harness.errors import InputError
 from harness.grading import Grader
 from harness.intake import look
@@ -252,8 +252,8 @@ class _Trying:
     def _is_right(self, entry: Entry, variant: Variant, problem: str) -> bool:
         """Whether it is right on a problem."""
         case = self._bank.canonical[f"{entry.name}.{problem}"]
-        reply = self._ask(call_in(variant, case, entry, self._base, "sample"))
-        return is_right(reply, variant, case, entry, self._base)
+        one = trial(variant, case, entry, self._base)
+        return one.is_right(self._ask(one.call))
 
     def _count(self, entry: Entry, variant: Variant, problems: tuple[str, ...]) -> int:
         """How many things come back, the result first."""

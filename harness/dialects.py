@@ -10,11 +10,12 @@ import hashlib
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from harness.bank import Bank
-from harness.compare import compare, expectation_of
+from harness.compare import Expectation, compare, expectation_of
 from harness.convention import axes_of, canonical_axes, lay_out, time_axis
 from harness.model import Argument, Assignment, Call, Case, CheckResult, Entry, Loaded, Outcome, Reply, ReplyKind
 from harness.words import Text, say, together
@@ -140,18 +141,61 @@ def nearest(case: Case, entry: Entry, assignment: Assignment, ask: Ask) -> Varia
     case : canonical; all its sizes differ
     ask : puts questions to the function
     """
-    variants = _variants(case, entry, assignment)
     replies: dict[str, Reply] = {}
-    while batch := list(itertools.islice(variants, _AT_ONCE)):
-        calls = [_keyed(call_in(variant, case, entry, assignment, "dialect")) for variant in batch]
+    trials = iter(_trials(case, entry, assignment))
+    while batch := list(itertools.islice(trials, _AT_ONCE)):
+        calls = {one.call.key: one.call for one in batch}
         # What differs in the layout of the result alone was asked already.
-        replies |= ask([call for call in {call.key: call for call in calls}.values() if call.key not in replies])
-        for variant, call in zip(batch, calls, strict=True):
-            if is_right(replies[call.key], variant, case, entry, assignment):
-                return variant
+        replies |= ask([call for call in calls.values() if call.key not in replies])
+        for one in batch:
+            if one.is_right(replies[one.call.key]):
+                return one.variant
         if not all(_may_be_of_another(reply) for reply in replies.values()):
             return None
     return None
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A problem in one convention.
+
+    Attributes
+    ----------
+    call : its key names all that is asked in it
+    part : of the reply
+    """
+
+    variant: Variant
+    call: Call
+    part: str
+    expectation: Expectation
+
+    def is_right(self, reply: Reply) -> bool:
+        """Whether what came back is right in this convention."""
+        if reply.kind is not ReplyKind.RETURNED:
+            return False
+        return compare(reply.about(self.part).values[0], self.expectation).problem is None
+
+
+#: A case is one of a bank, which is made for one assignment; what is asked of it is the same for all hand-ins.
+_TRIALS: WeakKeyDictionary[Case, tuple[Trial, ...]] = WeakKeyDictionary()
+
+
+def _trials(case: Case, entry: Entry, assignment: Assignment) -> tuple[Trial, ...]:
+    """A problem in every convention that is tried."""
+    trials = _TRIALS.get(case)
+    if trials is None:
+        variants = _variants(case, entry, assignment)
+        trials = _TRIALS[case] = tuple(trial(variant, case, entry, assignment) for variant in variants)
+    return trials
+
+
+def trial(variant: Variant, case: Case, entry: Entry, assignment: Assignment) -> Trial:
+    """Lay a problem out in a convention."""
+    laid_out = lay_out(case, entry, _in(variant, assignment))
+    axis = time_axis(laid_out, _in(variant, assignment))
+    call = _keyed(_call(variant, laid_out, entry, "dialect"))
+    return Trial(variant, call, case.part, expectation_of(laid_out, axis))
 
 
 def _keyed(call: Call) -> Call:
@@ -230,21 +274,15 @@ _LAYOUTS: Mapping[str, tuple[dict[str, str], ...]] = {
 
 def call_in(variant: Variant, case: Case, entry: Entry, assignment: Assignment, key: str) -> Call:
     """The call in another convention: where words name arguments, under each other's names."""
-    laid_out = lay_out(case, entry, _in(variant, assignment))
+    return _call(variant, lay_out(case, entry, _in(variant, assignment)), entry, key)
+
+
+def _call(variant: Variant, laid_out: Case, entry: Entry, key: str) -> Call:
     given = [laid_out.given.get(word) for word in variant.order]
     ordered: tuple[Argument | None, ...] = tuple(one for one in given if one is not None)
     words = _usual(entry)
     rest = {word: value for word, value in laid_out.given.items() if entry.call is not None and word not in words}
     return Call(key, entry.name, (*ordered, *rest.values()), words=(*words[: len(ordered)], *rest), first=variant.first)
-
-
-def is_right(reply: Reply, variant: Variant, case: Case, entry: Entry, assignment: Assignment) -> bool:
-    """Whether what came back is right in a convention."""
-    if reply.kind is not ReplyKind.RETURNED:
-        return False
-    laid_out = lay_out(case, entry, _in(variant, assignment))
-    axis = time_axis(laid_out, _in(variant, assignment))
-    return compare(reply.about(case.part).values[0], expectation_of(laid_out, axis)).problem is None
 
 
 def _in(variant: Variant, assignment: Assignment) -> Assignment:
