@@ -1,5 +1,7 @@
 """What is ruled out by one number would have been ruled out by all of them, whatever came back."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -63,3 +65,23 @@ def test_each_list_of_ways_has_a_sieve_of_its_own(twins: Twins) -> None:
     assert isinstance(sieve, Sieve)
     assert sieve is twins.sieve(few) is not twins.sieve(twins.ways)
     assert sieve.ways is few
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        ([1.0, 2.0], [1.0, 2.0 + 1e-10], True),
+        ([1.0, 2.0], [1.0, 2.1], False),
+        ([1.1, 2.0], [1.0, 2.0], False),  # the last number does not always tell
+        ([3e12, 1.0], [3e12 + 1, 1.0], True),  # large numbers, relatively
+        ([3e12, 1.0], [3.1e12, 1.0], False),
+        ([math.nan, 1.0], [math.nan, 1.0], True),
+        ([math.nan, 1.0], [1.0, 1.0], False),
+        ([1.0, 1.0], [math.nan, 1.0], False),
+        ([math.inf, 1.0], [1.0, 1.0], False),
+        ([], [], True),
+        ([1.0], [1.0, 1.0], False),
+    ],
+)
+def test_what_is_equal(left: list[float], right: list[float], same: bool) -> None:
+    assert equal(np.array(left), np.array(right), 1e-9) is same
