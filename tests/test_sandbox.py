@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -128,7 +129,7 @@ def test_a_zygote_whose_answer_nobody_hears_leaves_nothing() -> None:
     zygote._control.close()
     assert not is_there(zygote._pid)
     assert not is_there(forked.pid)
-    assert not Path(zygote._folder).exists()
+    assert not Path(zygote._launched.folder).exists()
     forked.channel.close()
     zygote.close()
 
@@ -162,7 +163,7 @@ from harness import launching
 from harness.model import Limits
 from harness.sandbox import Zygote
 with Zygote() as zygote, zygote.child(Limits()) as child:
-    print(launching._MOTHERS.one().pid, zygote._pid, child.pid, zygote._folder, flush=True)
+    print(launching._MOTHERS.one().pid, zygote._pid, child.pid, zygote._launched.folder, flush=True)
     child.ask({{"load": {load_request(notes, "while True: pass")!r}}}, 60.0)
 """
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
@@ -196,7 +197,7 @@ def test_the_mother_is_started_ahead(mothers: launching._Mothers) -> None:
             with zygote.child(Limits()):
                 assert parent_of(zygote._pid) == mother.pid
     assert not is_there(first._pid)
-    assert not Path(first._folder).exists()
+    assert not Path(first._launched.folder).exists()
     assert mother.alive
 
 
@@ -250,11 +251,13 @@ def test_a_mother_who_cannot_start_is_heard(mothers: launching._Mothers, monkeyp
         assert not zygote.alive
 
 
-def test_a_zygote_that_cannot_begin_says_why(mothers: launching._Mothers) -> None:
-    with Zygote(layers=()) as zygote:
-        os.rmdir(zygote._folder)
-        with pytest.raises(GraderFault, match=r"(?s)the worker process failed .*FileNotFoundError"):
-            zygote.child(Limits()).__enter__()
+def test_a_zygote_that_cannot_begin_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    with (
+        Zygote(layers=()) as zygote,
+        pytest.raises(GraderFault, match=r"(?s)the worker process failed .*FileNotFoundError"),
+    ):
+        zygote.child(Limits()).__enter__()
 
 
 def test_no_room_for_a_process_is_a_fault_of_ours(mothers: launching._Mothers, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ class Zygote:
             self._launched = launch(with_torch, self._layers)
         except OSError as error:
             raise GraderFault(f"a worker process could not be started ({error})") from None
-        self._control, self._folder = self._launched.control, self._launched.folder
+        self._control = self._launched.control
         self._pid = 0
         self._children = 0
         self._unused: list[str] = []
@@ -127,7 +128,8 @@ class Zygote:
 
     def _wait_until_ready(self) -> None:
         if not self._ready:
-            self._pid = int.from_bytes(self._expect(5, _START_SECONDS)[1:], "little")
+            pid, length = struct.unpack("<xIH", self._expect(7, _START_SECONDS))
+            self._pid, self._launched.folder = pid, os.fsdecode(self._expect(length, _START_SECONDS))
             if self._told is not None:
                 self._tell(pack(self._told))
             self._ready = True
@@ -173,7 +175,7 @@ class Zygote:
     def _new_folder(self) -> str:
         while True:
             self._children += 1
-            folder = os.path.join(self._folder, str(self._children))
+            folder = os.path.join(self._launched.folder, str(self._children))
             with contextlib.suppress(FileExistsError):  # without Landlock a hand-in may have been at work here
                 os.makedirs(folder, 0o700)
                 return folder

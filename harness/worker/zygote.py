@@ -2,8 +2,8 @@
 
 It talks to one grader over one socket:
 
-    grader → zygote   B, a byte that says whether to enter namespaces, and its folder, before all else; answered by R
-                      and its process id
+    grader → zygote   B, a byte that says whether to enter namespaces, and where to make its folder, before all else;
+                      answered by R, its process id, how long the folder's path is, and this
     grader → zygote   F, how to confine a child, and as a descriptor its end of a new wire; answered by its process id
     grader → zygote   N, a process id, and then as F: end that child and whatever is left of it, and fork the next one;
                       answered by how the first ended, as `os.wait` has it, or `STILL_ALIVE` if it had to be killed,
@@ -18,7 +18,9 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import sys
+import tempfile
 import time
 import traceback
 from typing import Any, NoReturn
@@ -43,16 +45,19 @@ def serve(control: socket.socket, *, with_torch: bool) -> None:
     message = control.recv(4096)
     if not message:
         return  # the grader has no use for it any more
-    with_namespaces, folder = message[1], os.fsdecode(message[2:])
-    os.chdir(folder)
+    with_namespaces = message[1]
+    # Here and not in the grader, which may be killed before it can say what is to be removed then.
+    folder = tempfile.mkdtemp(prefix="hand-in-", dir=os.fsdecode(message[2:]))
     try:
+        os.chdir(folder)
         if with_namespaces:
             namespaces.enter()
         if sys.platform == "linux":
             # What a child leaves behind becomes ours, and is ended with it.
             ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         with contextlib.suppress(ConnectionError):  # the grader may have been killed before it was answered
-            control.sendall(b"R" + os.getpid().to_bytes(4, "little"))
+            path = os.fsencode(folder)
+            control.sendall(struct.pack("<cIH", b"R", os.getpid(), len(path)) + path)
             _serve(control, with_torch)
     finally:
         _leave_nothing(folder)

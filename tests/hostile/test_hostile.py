@@ -143,7 +143,8 @@ def nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     yield
     if "hostile_grader" in request.fixturenames:
-        before |= {spare_of(one) for one in request.getfixturevalue("hostile_grader")._zygotes._kinds.values()}
+        for zygote in request.getfixturevalue("hostile_grader")._zygotes._kinds.values():
+            before |= {spare_of(zygote), zygote._pid}
     deadline = time.monotonic() + 3
     while time.monotonic() < deadline:
         left = [one for one in psutil.Process().children(recursive=True) if one.pid not in before and not _fine(one)]
@@ -160,7 +161,7 @@ def spare_of(zygote: Zygote) -> int:
 
 
 def _fine(process: psutil.Process) -> bool:
-    """Zygotes live as long as their grader; a hand-in's process is a child of one, and may end while we look."""
+    """The mother lives as long as this process; a hand-in's process is a child of a zygote, and may end as we look."""
     try:
         return process.ppid() == os.getpid()
     except psutil.NoSuchProcess:
