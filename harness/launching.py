@@ -140,16 +140,16 @@ class Launched:
         return _said(self._errors.fileno()) or self._mother.last_words()
 
     def close(self) -> None:
-        """Hang up, which ends it, and remove its folder."""
-        with contextlib.suppress(OSError):
-            self.control.shutdown(socket.SHUT_WR)
-            self.control.settimeout(_END_SECONDS)
-            while self.control.recv(4096):
-                pass
+        """Hang up, which ends it; wait for that and remove its folder, if it is there already."""
+        if self.folder:
+            with contextlib.suppress(OSError):
+                self.control.shutdown(socket.SHUT_WR)
+                self.control.settimeout(_END_SECONDS)
+                while self.control.recv(4096):
+                    pass
+            remove(self.folder)
         self.control.close()
         self._errors.close()
-        if self.folder:
-            remove(self.folder)
 
 
 def launch(with_torch: bool, layers: tuple[str, ...]) -> Launched:

@@ -2,8 +2,8 @@
 
 A fork shares memory until somebody writes. CPython writes where it only seems to read: counts of references, and the
 instructions of a function, which it rewrites for the types that it meets (PEP 659). In a child each first write costs
-a page fault and a copy of 4 KiB, and there are thousands. After a few hand-ins the code is as it will
-stay, memory is laid out, and nothing is imported late: a child's calls take a third of the time.
+a page fault and a copy of 4 KiB, and there are thousands. After a few hand-ins the code is as it will stay, memory is
+laid out, and nothing is imported late: a child's calls take a third of the time.
 
 The hand-ins are small and public, and nothing that anybody expects is in them. What they leave is taken back.
 """
