@@ -87,7 +87,7 @@ def main(**options: Any) -> None:
         chosen = Options(**options)
         if chosen.scheduler is None:
             launching.ahead()
-        # Imported here so that --help and a wrong option answer at once, and a zygote starts meanwhile.
+        # Imported here so that --help and a wrong option answer at once, and the mother of zygotes starts meanwhile.
         gc.disable()  # what is imported stays: to look for garbage in it would be a tenth of the start
         from harness import session
 

@@ -275,10 +275,10 @@ def remove(folder: str) -> None:
 
 
 def _bare_environment() -> dict[str, str]:
-    """What a zygote needs to start, and nothing of the person who runs the grader.
+    """What the mother needs to start, and nothing of the person who runs the grader.
 
     One thread for each BLAS: children are many, and their matrices are small. And the linker looks up all functions at
-    once, where else each child would look up again those that the zygote has not called.
+    once, where else each child would look up again those that she has not called.
     """
     set_here = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "LD_BIND_NOW"), "1")
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}

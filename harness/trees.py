@@ -179,8 +179,7 @@ class _Kind:
     Attributes
     ----------
     names, fields : in the grammar's order
-    first_field : where they begin in the list that stands for a node
-    length : of that list
+    length : of the list that stands for one
     only : the one node that there is of a kind which has nothing in it, such as ``Load``, as the parser has it
     """
 
@@ -188,7 +187,6 @@ class _Kind:
     names: tuple[str, ...]
     fields: tuple[_Field, ...]
     has_place: bool
-    first_field: int
     length: int
     only: ast.AST | None
 
@@ -221,9 +219,8 @@ def _kind(cls: type[ast.AST]) -> _Kind:
             filled=name in _FILLED or (name == "body" and cls is not ast.Module),
         )
     has_place = "lineno" in cls._attributes
-    first = 1 + len(_POSITION) if has_place else 1
-    length = first + len(fields)
-    return _Kind(cls, tuple(fields), tuple(fields.values()), has_place, first, length, cls() if length == 1 else None)
+    length = 1 + len(fields) + (len(_POSITION) if has_place else 0)
+    return _Kind(cls, tuple(fields), tuple(fields.values()), has_place, length, cls() if length == 1 else None)
 
 
 def _grammar() -> dict[str, _Kind]:
