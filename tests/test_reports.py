@@ -462,6 +462,18 @@ def pages(run: Run, grades: list[Grade], tmp_path: Path) -> Path:
     return written("pages", run, grades, tmp_path) / "feedback"
 
 
+def test_a_page_that_is_written_again_has_nothing_left_of_a_longer_one(
+    run: Run, grades: list[Grade], tmp_path: Path
+) -> None:
+    long, short = replace(grades[1], id="one"), replace(grades[0], id="one")
+    texts = []
+    for graded in (short, long, short):
+        feedback = written("pages,markdown", run, [graded], tmp_path) / "feedback"
+        texts.append([(feedback / name).read_text(encoding="utf-8") for name in ("one.html", "one.md")])
+    assert all(len(before) < len(after) for before, after in zip(texts[0], texts[1], strict=True))
+    assert texts[2] == texts[0]
+
+
 def test_nothing_of_a_hand_in_is_markup(pages: Path) -> None:
     for name in ("evil", "raising"):
         elements = Elements()

@@ -9,7 +9,7 @@ from harness.disclosure import disclosed
 from harness.language import language
 from harness.model import Grade, Run
 from harness.reports.explanation import explain
-from harness.reports.streams import Write
+from harness.reports.streams import Write, put
 from harness.words import say
 
 KIND, NAME = "markdown", "feedback"
@@ -28,7 +28,7 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
         if grade.missing:
             return
         page = _page(disclosed(grade, run.assignment), run)
-        (target / f"{grade.id}.md").write_text(page, encoding="utf-8")
+        put(target / f"{grade.id}.md", page.encode())
 
     yield write
 

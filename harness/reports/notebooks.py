@@ -14,7 +14,7 @@ from harness.language import Language, language
 from harness.model import Grade, Run
 from harness.reports.explanation import explain, explain_finding
 from harness.reports.markdown import fenced
-from harness.reports.streams import Write
+from harness.reports.streams import Write, put
 from harness.words import say
 
 KIND, NAME = "notebooks", "feedback"
@@ -33,7 +33,7 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
         if content is None:
             path.unlink(missing_ok=True)  # of an earlier run, when it was a notebook
         else:
-            path.write_bytes(content)
+            put(path, content)
 
     try:
         yield write

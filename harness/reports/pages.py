@@ -26,7 +26,7 @@ from harness.reports.explanation import (
 )
 from harness.reports.picture import picture
 from harness.reports.rendering import Markup, escape, policy, prepare, template
-from harness.reports.streams import Write
+from harness.reports.streams import Write, put
 from harness.words import say
 
 KIND, NAME = "pages", "feedback"
@@ -57,7 +57,7 @@ def writing(run: Run, folder: Path) -> Iterator[Write]:
 
     def write(grade: Grade) -> None:
         if not grade.missing:
-            (target / f"{grade.id}.html").write_text(page(grade, run), encoding="utf-8")
+            put(target / f"{grade.id}.html", page(grade, run).encode())
 
     yield write
 
