@@ -20,10 +20,10 @@ from harness.conversation import Conversation, Zygotes, packed
 from harness.errors import GraderFault, WorkerEnded
 from harness.judging import Judging
 from harness.model import Assignment, Limits, Outcome, Reply, Submission
-from harness.sandbox import Zygote, child_process, patience, pool
+from harness.sandbox import Zygote, child_process, level, patience, pool
 from harness.sandbox.patience import Patience
 from harness.wire import STILL_ALIVE
-from harness.worker import confinement, execution, warming
+from harness.worker import confinement, execution, namespaces, warming
 from harness.worker.namespaces import FOLDER_BYTES
 from tests.bug_styles import STYLES
 from tests.conftest import GradeSource, check_of, is_there
@@ -94,8 +94,9 @@ def test_the_next_child_is_forked_while_the_last_one_is_judged() -> None:
     assert not is_there(waiting)
 
 
-def test_a_child_that_was_forked_under_other_limits_is_not_used() -> None:
-    with Zygote(layers=()) as zygote:
+@pytest.mark.parametrize("layers", [(), confinement.available()], ids=level)
+def test_a_child_that_was_forked_under_other_limits_is_not_used(layers: tuple[str, ...]) -> None:
+    with Zygote(layers=layers) as zygote:
         with zygote.child(Limits()):
             pass
         zygote._tidy()
@@ -144,6 +145,45 @@ def test_no_child_finds_what_another_wrote(notes: Assignment) -> None:
                 assert loaded["printed"] == "[]\n"
 
 
+@pytest.mark.skipif(not namespaces.available(), reason="this kernel grants no namespaces")
+def test_a_file_system_is_used_again_only_where_nothing_was_ever_made_in_it(notes: Assignment) -> None:
+    look = "import os\nseen = os.stat('.')\nprint(seen.st_dev, seen.st_ctime_ns)\n"
+    made_and_removed = look + "os.mkdir('d')\nos.rmdir('d')"
+    filled = (
+        look
+        + "try:\n    [open(f'{n}', 'wb').write(bytes(4 << 20)) for n in range(9)]\nexcept OSError:\n    print('full')"
+    )
+    printed = []
+    with Zygote(layers=confinement.available()) as zygote:
+        for source in (look, look, made_and_removed, filled, filled):
+            with zygote.child(Limits()) as child:
+                printed.append(child.ask({"load": load_request(notes, source)}, 9.0)["loaded"]["printed"].split("\n"))
+    first, second, third, fourth, fifth = (lines[0] for lines in printed)
+    assert first == second == third
+    assert len({third, fourth, fifth}) == 3
+    assert printed[3][1] == printed[4][1] == "full"
+
+
+@pytest.mark.skipif(not namespaces.available(), reason="this kernel grants no namespaces")
+def test_a_folder_that_somebody_removed_costs_one_fault(notes: Assignment) -> None:
+    """As one who tidies /tmp does. The child that waits in it can't write there any more; a fault is tried again."""
+    source = "import os\nopen('x', 'w').close()\nprint(os.listdir('.'))"
+    printed: list[str | None] = []
+    with Zygote(layers=confinement.available()) as zygote:
+        for number in range(5):
+            try:
+                with zygote.child(Limits()) as child:
+                    printed.append(child.ask({"load": load_request(notes, source)}, 9.0)["loaded"]["printed"])
+            except GraderFault:
+                printed.append(None)
+            zygote._tidy()
+            if number == 1:
+                for path in Path(zygote._launched.folder).iterdir():
+                    path.rmdir()
+    assert printed.count(None) <= 1
+    assert printed[:2] == printed[-1:] * 2 == ["['x']\n"] * 2
+
+
 @pytest.mark.parametrize(
     "deed", ["shutil.rmtree(base)", "[os.makedirs(f'{base}/{n}', exist_ok=True) for n in range(9)]"]
 )
@@ -161,7 +201,7 @@ def test_nothing_is_left_of_a_grader_that_is_killed(notes: Assignment) -> None:
     script = f"""
 from harness import launching
 from harness.model import Limits
-from harness.sandbox import Zygote
+from harness.sandbox import Zygote, level
 with Zygote() as zygote, zygote.child(Limits()) as child:
     print(launching._MOTHERS.one().pid, zygote._pid, child.pid, zygote._launched.folder, flush=True)
     child.ask({{"load": {load_request(notes, "while True: pass")!r}}}, 60.0)

@@ -15,7 +15,7 @@ Where the kernel offers them, a child takes more layers before it sees a student
   project's source, not other hand-ins, not home, not /proc; it writes in its private folder alone;
 - ``seccomp``: no new program, no new process, no socket, no look into and no signal to another process, no shared
   memory, no namespaces, and none of the usual doors out (io_uring, bpf, userfaultfd, perf, keys);
-- ``namespaces``: a network in which there is nothing, IPC and mounts of its own, and a quota on its folder.
+- ``namespaces``: a network in which there is nothing, IPC and mounts apart, and a quota on its folder.
 
 The level of a run is the layers that it has, ``landlock+seccomp+namespaces`` or, without any, ``process``; the screen
 and every report say which. ``SECURITY.md`` has promises and non-promises of each level, and how they are tested.

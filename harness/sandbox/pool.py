@@ -181,8 +181,8 @@ class Zygote:
                 return folder
 
     def _put_away(self, folder: str) -> None:
-        """Use a folder again that nothing was written to, as where a child has a file system of its own; else not."""
-        if "namespaces" in self._layers and _is_empty(folder):
+        """Use a folder again where a file system of the zygote's hides it, so that nothing is ever in it; else not."""
+        if "namespaces" in self._layers and os.path.isdir(folder):
             self._unused.append(folder)
         else:
             remove(folder)
@@ -201,7 +201,7 @@ class Zygote:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(forked.pid, signal.SIGKILL)
         if "namespaces" in self._layers:
-            self._put_away(forked.folder)  # for the next one: each sees a file system of its own there
+            self._put_away(forked.folder)  # for the next one
         self._spare = self._ask_for_child(forked.limits, forked)
 
     def _tidy(self) -> None:
@@ -219,7 +219,7 @@ class Zygote:
             spare, self._spare = self._spare, None
             spare.channel.close()
             self._reap(spare.pid)
-            remove(spare.folder)
+            self._put_away(spare.folder)
 
     def _say(self, message: bytes) -> None:
         try:
@@ -288,10 +288,3 @@ def _in_words(status: int, cpu_seconds: int) -> str:
         return "SIGKILL, from itself or for want of memory"
     names = {int(one): one.name for one in signal.Signals}  # those for real time have none
     return f"{names.get(number, f'signal {number}')} ({signal.strsignal(number)})"
-
-
-def _is_empty(folder: str) -> bool:
-    try:
-        return not os.listdir(folder)
-    except OSError:
-        return False

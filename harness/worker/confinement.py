@@ -1,16 +1,17 @@
 """What a child gives up before it sees a student's byte.
 
 The child already has a session, a folder, an environment and descriptors of its own (see `zygote`), and the zygote has
-taken this project off the import path (`prepare`). Here the child gets its limits, gives up the powers of root, if any,
-and takes, where the kernel offers them, namespaces, Landlock and seccomp. The grader says which of these layers it
-expects; a child that can't take one of them ends, and nothing is run in it.
+taken this project off the import path (`prepare`), entered namespaces, and made the rest ready (`provide`). Here the
+child gets its limits, gives up the powers of root, if any, and takes, where the kernel offers them, Landlock and
+seccomp. The grader says which of these layers it expects; a child that can't take one of them ends, and nothing is run
+in it.
 """
 
 import contextlib
 import os
 import resource
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,46 @@ def available() -> tuple[str, ...]:
     return tuple(layer for layer in LAYERS if offered[layer])
 
 
+class Provided:
+    """What a zygote makes ready for its children, and again only where it must: they are one after the other."""
+
+    def __init__(self) -> None:
+        self._scratch = namespaces.Scratch()
+        self._folder = ""
+
+    def provide(self, folder: str, layers: Sequence[str]) -> None:
+        """Make ready for the next child, while there is none.
+
+        Parameters
+        ----------
+        folder : the only one that it may write in
+        layers : that it will take
+
+        Raises
+        ------
+        OSError
+            When something can't be made.
+        """
+        is_same, self._folder = folder == self._folder, ""  # until all of it is made
+        if "namespaces" in layers:
+            is_same &= not self._scratch.provide(folder)
+        if "landlock" in layers and not is_same:
+            landlock.provide(folder, KEPT_FROM)
+        self._folder = folder
+
+    def take_away(self) -> None:
+        """Leave of it nothing that would keep a folder from being removed."""
+        self._folder = ""
+        with contextlib.suppress(OSError):
+            self._scratch.take_away()
+
+
 def confine(wanted: Mapping[str, Any]) -> None:
     """Apply limits and the layers that are expected.
 
     Parameters
     ----------
-    wanted : ``folder``, the only one that the child may write in, ``layers``, ``memory_bytes`` and ``cpu_seconds``
+    wanted : ``layers``, ``memory_bytes`` and ``cpu_seconds``
 
     Raises
     ------
@@ -52,12 +87,10 @@ def confine(wanted: Mapping[str, Any]) -> None:
     _limit(resource.RLIMIT_AS, wanted["memory_bytes"])
     # A second of processor time between SIGXCPU, which says why, and SIGKILL, which can't be ignored.
     _limit(resource.RLIMIT_CPU, wanted["cpu_seconds"], wanted["cpu_seconds"] + 1)
-    if "namespaces" in wanted["layers"]:
-        namespaces.seclude(wanted["folder"])  # first, for the other two forbid it
     if sys.platform == "linux":
         namespaces.give_up_powers()
     if "landlock" in wanted["layers"]:
-        landlock.restrict(wanted["folder"])
+        landlock.restrict()
     os.closerange(KEPT_FROM, 4096)
     if "seccomp" in wanted["layers"]:
         seccomp.restrict()

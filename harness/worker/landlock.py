@@ -66,31 +66,48 @@ def prepare(hidden: tuple[Path, ...], kept_from: int) -> None:
     _ = _every_right(), _ruleset(), _libc().prctl  # found once, and not by each child
 
 
-#: What `prepare` made.
+#: What `prepare` made, and the ruleset that `provide` made of it for the next child: its descriptor.
 _SHARED_RULES: list[bytes] = []
+_PROVIDED: list[int] = []
 
 
-def restrict(folder: str) -> None:
-    """Restrict this process, for good, to what was prepared.
+def provide(folder: str, kept_from: int) -> None:
+    """Make, in a zygote, the ruleset that the next children restrict themselves to.
 
     Parameters
     ----------
-    folder : may be read and written, too
+    folder : may be read and written besides what was prepared
+    kept_from : the lowest number that a descriptor which stays open may have
+
+    Raises
+    ------
+    OSError
+        When the kernel refuses a step; then nothing may run there.
+    """
+    while _PROVIDED:
+        os.close(_PROVIDED.pop())
+    ruleset = _ruleset()
+    handle = _checked(_syscall(_CREATE_RULESET, ruleset, len(ruleset), 0))
+    own = os.open(folder, os.O_PATH | os.O_CLOEXEC)
+    try:
+        for rule in (*_SHARED_RULES, _PATH_BENEATH.pack(_every_right() & ~_EXECUTE, own)):
+            _checked(_syscall(_ADD_RULE, handle, _RULE_PATH_BENEATH, rule, 0))
+        _PROVIDED.append(fcntl.fcntl(handle, fcntl.F_DUPFD_CLOEXEC, kept_from))
+    finally:
+        os.close(own)
+        os.close(handle)
+
+
+def restrict() -> None:
+    """Restrict this process, for good, to what was provided.
 
     Raises
     ------
     OSError
         When the kernel refuses a step; then nothing may run here.
     """
-    ruleset = _ruleset()
-    handle = _checked(_syscall(_CREATE_RULESET, ruleset, len(ruleset), 0))
-    own = os.open(folder, os.O_PATH | os.O_CLOEXEC)
-    for rule in (*_SHARED_RULES, _PATH_BENEATH.pack(_every_right() & ~_EXECUTE, own)):
-        _checked(_syscall(_ADD_RULE, handle, _RULE_PATH_BENEATH, rule, 0))
-    os.close(own)
     _checked(_libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-    _checked(_syscall(_RESTRICT_SELF, handle, 0))
-    os.close(handle)
+    _checked(_syscall(_RESTRICT_SELF, _PROVIDED[0], 0))
 
 
 @cache

@@ -1,14 +1,15 @@
 """Namespaces: a network, a mount table and IPC of one's own, without being root, where the kernel grants them.
 
-A zygote enters a user namespace once, with a network that reaches nothing, not even this machine's own loopback. Each
-of its children then takes IPC and a mount table of its own, where its private folder is a file system in memory, a few
-MiB large: the quota. Then it gives up the powers that the user namespace gave it. Docker and some distributions refuse
-all this; so it is tried out beforehand, as a whole, in a process that ends. Flags are from ``linux/sched.h`` and
-``linux/mount.h``, the structures of ``capset`` from ``linux/capability.h``.
+A zygote enters a user namespace once, with IPC and mounts of its own and a network that reaches nothing, not even this
+machine's own loopback. The private folder of its children, of whom there is one at a time, is a file system in memory,
+a few MiB large: the quota. Each gives up the powers that the user namespace gave it. Docker and some distributions
+refuse all this; so it is tried out beforehand, as a whole, in a process that ends. Flags are from ``linux/sched.h``
+and ``linux/mount.h``, the structures of ``capset`` from ``linux/capability.h``.
 
 This file is run by its path, too, for that trial: it imports the standard library alone.
 """
 
+import contextlib
 import ctypes
 import os
 import struct
@@ -24,6 +25,7 @@ _FOLDER_FILES = 1024
 
 _NEW_MOUNTS, _NEW_IPC, _NEW_USER, _NEW_NETWORK = 0x00020000, 0x08000000, 0x10000000, 0x40000000
 _NO_SUID, _NO_DEVICES, _NO_EXEC, _RECURSIVE, _PRIVATE = 2, 4, 8, 0x4000, 0x40000
+_DETACH = 2
 #: A version of the interface, oneself, and no capability: effective, permitted and inheritable, in two halves.
 _CAPABILITIES, _NONE = struct.pack("Ii", 0x20080522, 0), bytes(24)
 _QUOTA = f"size={FOLDER_BYTES},nr_inodes={_FOLDER_FILES},mode=700".encode()
@@ -64,21 +66,46 @@ def enter() -> None:
     _ = _libc().capset  # looked up once, and not by each child
 
 
-def seclude(folder: str) -> None:
-    """Take IPC and mounts of one's own, and mount the quota on the private folder.
+class Scratch:
+    """The file system in memory that is a child's private folder, made anew where the last child left a trace in it."""
 
-    Parameters
-    ----------
-    folder : becomes empty, and the working directory
+    def __init__(self) -> None:
+        self._folder = ""
+        self._as_made: tuple[int, ...] = ()
 
-    Raises
-    ------
-    OSError
-        When the kernel refuses; then nothing may run here.
-    """
-    _checked(_libc().unshare(_NEW_MOUNTS | _NEW_IPC))
-    _checked(_libc().mount(b"hand-in", folder.encode(), b"tmpfs", _NO_SUID | _NO_DEVICES | _NO_EXEC, _QUOTA))
-    os.chdir(folder)  # what it was in lies beneath the mount
+    def provide(self, folder: str) -> bool:
+        """Mount it on a folder, in a zygote that has no child; tell whether it is another one than before.
+
+        Raises
+        ------
+        OSError
+            When the kernel refuses; then nothing may run there.
+        """
+        if folder == self._folder and self._as_made == _trace(folder) and not os.listdir(folder):
+            return False
+        self.take_away()
+        _checked(_libc().mount(b"hand-in", folder.encode(), b"tmpfs", _NO_SUID | _NO_DEVICES | _NO_EXEC, _QUOTA))
+        self._folder, self._as_made = folder, _trace(folder)
+        return True
+
+    def take_away(self) -> None:
+        """Unmount it, if it is there; with all that is in it.
+
+        Raises
+        ------
+        OSError
+            When the kernel refuses.
+        """
+        folder, self._folder = self._folder, ""
+        if folder:
+            with contextlib.suppress(FileNotFoundError):  # somebody removed the folder, and with it what was mounted
+                _checked(_libc().umount2(folder.encode(), _DETACH))
+
+
+def _trace(folder: str) -> tuple[int, ...]:
+    """What changes when anything is made or removed in a folder, or its mode is changed."""
+    seen = os.stat(folder)
+    return seen.st_dev, seen.st_ino, seen.st_mode, seen.st_nlink, seen.st_mtime_ns, seen.st_ctime_ns
 
 
 def give_up_powers() -> None:
@@ -108,7 +135,11 @@ def _try_out(folder: str, *needed: str) -> None:
     enter()
     for path in needed:
         os.listdir(path)
-    seclude(folder)
+    scratch = Scratch()
+    scratch.provide(folder)
+    scratch.take_away()
+    scratch.provide(folder)
+    os.chdir(folder)
     give_up_powers()
     with open("probe", "wb") as file:
         file.write(b"x")

@@ -48,6 +48,7 @@ def serve(control: socket.socket, *, with_torch: bool) -> None:
     with_namespaces = message[1]
     # Here and not in the grader, which may be killed before it can say what is to be removed then.
     folder = tempfile.mkdtemp(prefix="hand-in-", dir=os.fsdecode(message[2:]))
+    provided = confinement.Provided()
     try:
         os.chdir(folder)
         if with_namespaces:
@@ -58,9 +59,9 @@ def serve(control: socket.socket, *, with_torch: bool) -> None:
         with contextlib.suppress(ConnectionError):  # the grader may have been killed before it was answered
             path = os.fsencode(folder)
             control.sendall(struct.pack("<cIH", b"R", os.getpid(), len(path)) + path)
-            _serve(control, with_torch)
+            _serve(control, provided, with_torch)
     finally:
-        _leave_nothing(folder)
+        _leave_nothing(folder, provided)
 
 
 def only_descriptor(descriptor: int) -> int:
@@ -79,7 +80,7 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _serve(control: socket.socket, with_torch: bool) -> None:
+def _serve(control: socket.socket, provided: confinement.Provided, with_torch: bool) -> None:
     """Do as the grader says, until it hangs up."""
     told: Asked | None = None
     while True:
@@ -94,7 +95,12 @@ def _serve(control: socket.socket, with_torch: bool) -> None:
             status = _end_all_children(number, _OWN_END_SECONDS if kind == b"W" else 0.0)
             control.sendall(status.to_bytes(4, "little", signed=True))
         if kind != b"W":
-            _fork(control, descriptors[0], unpack(rest), told, with_torch)
+            wanted = unpack(rest)
+            try:
+                provided.provide(wanted["folder"], wanted["layers"])
+            except OSError as error:
+                wanted["refused"] = str(error)
+            _fork(control, descriptors[0], wanted, told, with_torch)
 
 
 def _hear(control: socket.socket, length: int, begun: bytes, with_torch: bool) -> Asked | None:
@@ -141,6 +147,8 @@ def _be_child(
         wire_fd = only_descriptor(wire_fd)
         channel = Channel(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, wire_fd))
         try:
+            if why := wanted.get("refused"):
+                raise OSError(why)
             confinement.confine(wanted)
         except OSError as error:
             channel.send({"refused": str(error)})
@@ -181,9 +189,10 @@ def _end_strays() -> None:
         time.sleep(0.0005)
 
 
-def _leave_nothing(folder: str) -> None:
+def _leave_nothing(folder: str, provided: confinement.Provided) -> None:
     """End what runs and remove the folder: a grader that was killed has no time to."""
     _end_strays()
+    provided.take_away()
     with contextlib.suppress(OSError, RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
 
