@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import compare, records, work
+from benchmarks import breakdown, compare, records, work
+from harness.model import Submission
 from tests.conftest import PROJECT
 
 
@@ -54,3 +55,12 @@ def test_a_record_is_added_and_the_last_is_found(tmp_path: Path, monkeypatch: py
 def test_a_command_that_fails_is_no_measurement() -> None:
     with pytest.raises(subprocess.CalledProcessError):
         compare.seconds([sys.executable, "-c", "raise SystemExit(1)"])
+
+
+def test_a_breakdown_goes_through_a_whole_child() -> None:
+    """It does step by step what a zygote and its child do in one go, so it must be kept in step with them."""
+    path = PROJECT / "submissions" / "correct" / "loop.py"
+    rows = breakdown.child_side(Submission("loop", path.name, path.read_bytes()), rounds=2)
+    assert list(rows)[:4] == ["make ready", "fork", "confine", "read and parse"]
+    assert all(row["ms"] > 0 for row in rows.values())
+    assert rows["answer the calls"]["page faults"] > 0
