@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -269,7 +270,12 @@ print(launching._MOTHERS.one().pid)
     assert not is_there(int(done.stdout))
 
 
-def test_zygotes_outlive_their_mother_and_another_follows_her(mothers: launching._Mothers) -> None:
+@pytest.mark.parametrize("open_already", [0, 100])
+def test_zygotes_outlive_their_mother_and_another_follows_her(mothers: launching._Mothers, open_already: int) -> None:
+    with ExitStack() as files:
+        for _ in range(open_already):
+            files.enter_context(open(os.devnull, "rb"))
+        mothers.one()  # whose end of the socket has a high number then
     with Zygote(layers=()) as zygote:
         with zygote.child(Limits()):
             pass

@@ -33,8 +33,9 @@ def main(control_fd: int, project: str) -> None:
     control_fd : the mother's end of the socket that it is asked over
     project : the folder of this project's source, which children must not read
     """
+    control = socket.socket(fileno=zygote.only_descriptor(control_fd))
     warm_up(project)
-    _serve(socket.socket(fileno=control_fd), with_torch=False)
+    _serve(control, with_torch=False)
 
 
 def warm_up(project: str) -> None:

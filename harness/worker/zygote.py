@@ -68,6 +68,7 @@ def only_descriptor(descriptor: int) -> int:
     """Move what a forked process talks over to descriptor 3, and close all above it but what confines children."""
     if descriptor != 3:
         os.dup2(descriptor, 3)
+        os.close(descriptor)  # its number may be above them
     os.closerange(4, confinement.KEPT_FROM)
     return 3
 
