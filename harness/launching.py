@@ -265,7 +265,7 @@ def _has_something(descriptor: int, seconds: float) -> bool:
 def remove(folder: str) -> None:
     """Remove a folder in whatever state a hand-in left it: nested deeper than Python recurses, or not writable."""
     with contextlib.suppress(OSError):
-        os.rmdir(folder)  # mostly it is empty: what was written was written to a file system of the child's own
+        os.rmdir(folder)  # mostly it is empty: what was written was written to a file system that hid it
         return
     with contextlib.suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)

@@ -2,9 +2,10 @@
 
 A zygote enters a user namespace once, with IPC and mounts of its own and a network that reaches nothing, not even this
 machine's own loopback. The private folder of its children, of whom there is one at a time, is a file system in memory,
-a few MiB large: the quota. Each gives up the powers that the user namespace gave it. Docker and some distributions
-refuse all this; so it is tried out beforehand, as a whole, in a process that ends. Flags are from ``linux/sched.h``
-and ``linux/mount.h``, the structures of ``capset`` from ``linux/capability.h``.
+a few MiB large: the quota. (IPC they share, one after the other; seccomp refuses it.) Each gives up the powers that the
+user namespace gave it. Docker and some distributions refuse all this; so it is tried out beforehand, as a whole, in a
+process that ends. Flags are from ``linux/sched.h`` and ``linux/mount.h``, the structures of ``capset`` from
+``linux/capability.h``.
 
 This file is run by its path, too, for that trial: it imports the standard library alone.
 """
