@@ -1,6 +1,7 @@
 """A syntax error costs the statement it stands in, and templates are told from attempts."""
 
 import ast
+import warnings
 
 import pytest
 
@@ -47,6 +48,20 @@ def test_what_kills_a_parser_is_a_broken_statement(text: str) -> None:
     statements, broken = statements_of([Block(text)])
     assert not statements
     assert broken
+
+
+@pytest.mark.parametrize(
+    "text",
+    [r"x = '\d'", r"x = b'\q'", r"x = f'{y}\w'", "x = 1if y else 2", "[0x1for x in y]", "x = 1.5or y", "1_0and 2"],
+)
+def test_what_the_parser_warns_of_is_not_the_students_output(text: str) -> None:
+    with pytest.warns((DeprecationWarning, SyntaxWarning)):
+        ast.parse(text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        statements, broken = names_and_breaks(text)
+    assert len(statements) == 1
+    assert broken == []
 
 
 def function(source: str) -> ast.FunctionDef:

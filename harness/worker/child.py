@@ -286,6 +286,7 @@ def tell(asked: Asked, has_torch: bool) -> None:
     absence.refuse(_REFUSED if has_torch else _REFUSED | {"torch"})
     helpers.provide(asked.helpers)
     execution.seed_everything(_LOAD_SEED)
+    execution.hear_the_time()
 
 
 def serve(channel: Channel, told: Asked | None, *, has_torch: bool) -> None:

@@ -148,12 +148,17 @@ def _run_one(statement: Statement, namespace: Namespace) -> None:
         )
 
 
-@contextmanager
-def _time_limit() -> Iterator[None]:
+def hear_the_time() -> None:
+    """Make ready to interrupt statements, once for a process; what undoes it is ended by the grader's clock."""
+
     def interrupt(signum: int, frame: object) -> None:
         raise Interrupted
 
     signal.signal(signal.SIGVTALRM, interrupt)
+
+
+@contextmanager
+def _time_limit() -> Iterator[None]:
     # The interval: a bare `except:` may swallow the first one.
     signal.setitimer(signal.ITIMER_VIRTUAL, STATEMENT_SECONDS, 0.2)
     try:

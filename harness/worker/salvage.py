@@ -8,6 +8,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
@@ -116,10 +117,13 @@ class SyntaxProblem:
     message: str
 
 
+#: What Python warns of when it parses: an escape that there is not, and a number that runs into a word.
+_MAY_WARN = re.compile(r"\\|\b\d+[A-Za-z_]")
+
+
 def _parse(text: str, first_line: int) -> list[ast.stmt] | SyntaxProblem:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore") if _MAY_WARN.search(text) else nullcontext():
             tree = ast.parse(text)
     except SyntaxError as error:
         return SyntaxProblem((error.lineno or 1) + first_line - 1, error.msg or "invalid syntax")

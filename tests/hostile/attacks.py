@@ -218,6 +218,8 @@ ENDING = {
 TIME = {
     "endless-call": wrong(cell="while True: pass", says="cell did not come back: no answer within", outcome=TIMED_OUT),
     "endless-load": wrong("while True: pass\n", cell="return None", says="stopped after|no answer"),
+    "endless-load-without-an-alarm": right("signal.signal(signal.SIGVTALRM, signal.SIG_IGN)\nwhile True: pass\n"),
+    "endless-load-that-dies-of-it": right("signal.signal(signal.SIGVTALRM, signal.SIG_DFL)\nwhile True: pass\n"),
     "stops-itself": wrong(cell="os.kill(os.getpid(), signal.SIGSTOP)", says="no answer within", outcome=TIMED_OUT),
     "ignores-signals": wrong("for s in range(1, 65):\n    try: signal.signal(s, signal.SIG_IGN)\n    except (OSError, ValueError): pass\n", "while True: pass", says="no answer within", outcome=TIMED_OUT),
     "swallows-exceptions": wrong(cell="\n    while True:\n        try: time.sleep(1)\n        except BaseException: pass\n", says="no answer within", outcome=TIMED_OUT),
