@@ -716,6 +716,14 @@ def rnn(inputs, Wx, Wh, b, h=None):
         ("broken lines", (("        state = step(vec, state, W_xh, W_hh, bias)\n        rows.append(state)", "        rows.append(state)  #!\n        state = step(vec, state, W_xh, W_hh, bias)"),)),
         ("filled", (("        h[..., t, :] = rnn_step_forward(x[..., t, :], prev_h, Wx, Wh, b)\n        prev_h = h[..., t, :]", "        h[..., t, :] = prev_h  #!\n        prev_h = rnn_step_forward(x[..., t, :], prev_h, Wx, Wh, b)"),)),
     ),
+    "step-left-out": (
+        ("filled", (("for t in range(T):", "for t in range(T - 1):  #!"),)),
+        ("filled", (("for t in range(T):", "for t in range(1, T):  #!"),)),
+        ("list", (("for t in range(inputs.shape[-2]):", "for t in range(inputs.shape[-2] - 1):  #!"),)),
+        ("class", (("while t < inputs.shape[-2]:", "while t < inputs.shape[-2] - 1:  #!"),)),
+        ("broken lines", (("np.moveaxis(sequence, -2, 0):", "np.moveaxis(sequence, -2, 0)[:-1]:  #!"),)),
+        ("script", (("for input_t in inputs:", "for input_t in inputs[1:]:  #!"),)),
+    ),
     "rows-reversed": (
         ("list", (("total_hidden_states.append(output_t)", "total_hidden_states.insert(0, output_t)  #!"),)),
         ("filled", (("    return h\n", "    return h[..., ::-1, :]  #!\n"),)),

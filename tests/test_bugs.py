@@ -86,7 +86,7 @@ def test_every_name_that_was_agreed_is_there() -> None:
         overflowing-tanh concatenated-not-stacked wrong-stack-axis last-state-only early-return aliased-states
         initial-state-included shifted-states softmax-axis overflowing-softmax wrong-output-activation
         output-fed-back wrong-state-read-out mutates-arguments reads-globals hard-coded-sizes low-precision rounded
-        integer-truncation shortcut python-2 not-attempted
+        integer-truncation shortcut python-2 not-attempted step-left-out
     """
     assert set(agreed.split()) <= set(CATALOGUE)
 
@@ -353,6 +353,29 @@ def test_a_twin_is_not_claimed_for_another_mistake(grade_source: GradeSource) ->
     text = OTHER.replace("Wh.T + b", "Wh.T + 3 * b")
     grade = grade_source(text)
     assert [finding.evidence[:2] for finding in grade.findings] == [("clue",)]
+
+
+def test_a_loop_that_does_not_run_over_a_single_sample_says_nothing_of_batches(grade_source: GradeSource) -> None:
+    """Who knows no batches takes the samples for timesteps: of one there are then no steps, and nothing raises."""
+    knows_no_batches = """\
+import numpy as np
+
+def rnn_cell(x, h, Wx, Wh, b):
+    return np.tanh(Wx @ x + Wh @ h + b)
+
+def rnn_layer(xs, Wx, Wh, b, h0=None):
+    hidden = np.zeros((len(xs), len(b)))
+    h = np.zeros(len(b)) if h0 is None else h0
+    for t in range(len(xs) - 1):
+        h = rnn_cell(xs[t], h, Wx, Wh, b)
+        hidden[t] = h
+    return hidden
+"""
+    grade = grade_source(knows_no_batches)
+    (finding,) = grade.findings
+    assert (finding.rule, finding.place, finding.evidence) == ("step-left-out", Place(9), ("twin", "fix"))
+    assert finding.fix is not None
+    assert finding.fix.endswith("+ for t in range(len(xs)):")
 
 
 def test_the_misspelling_without_effect_is_a_note(grade_source: GradeSource) -> None:

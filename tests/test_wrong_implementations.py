@@ -124,6 +124,7 @@ WRONG = {
     "wrong-stack-axis": (layer(("np.stack(total, axis=-2)", "np.stack(total, axis=-1)")), "shapes.layer-output"),
     "last-state-only": (layer(("np.stack(total, axis=-2)", "hidden_state_t")), "shapes.layer-output"),
     "early-return": (layer(("    return np.stack", "        return np.stack")), "shapes.layer-output"),
+    "step-left-out": (layer(("np.stack(total, axis=-2)", "np.stack(total[:-1], axis=-2)")), "shapes.layer-output"),
     "initial-state-included": (layer(("    total = []", "    total = [hidden_state_t]")), "shapes.layer-output"),
     "shifted-states": (
         layer(("    total = []", "    total = [hidden_state_t]"), ("np.stack(total", "np.stack(total[:-1]")),
