@@ -292,6 +292,7 @@ def _is_batch(case: Case) -> bool:
 
 
 def _has_distinct_sizes(case: Case) -> bool:
+    """Tell whether no size of the inputs may be taken for another, and none is 1."""
     first = case.arguments[0]
     return isinstance(first, np.ndarray) and len({1, *first.shape}) == 1 + first.ndim
 

@@ -82,6 +82,7 @@ class Scratch:
         OSError
             When the kernel refuses; then nothing may run there.
         """
+        # The list, too: some kernels' clocks for files stand still for milliseconds.
         if folder == self._folder and self._as_made == _trace(folder) and not os.listdir(folder):
             return False
         self.take_away()
